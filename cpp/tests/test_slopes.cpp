@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -94,6 +95,28 @@ TEST_CASE("a Trainer with slopes works in the memory of the caller") {
   for (std::size_t p = 0; p < net.num_parameters(); ++p) CHECK(net.parameters()[p] == other.parameters()[p]);
 }
 
+TEST_CASE("online steps on one example have the bits of ordinary ones") {
+  const Data data(8);
+  auto net = network<float>(), other = network<float>();
+  TrainerOptions options = with_slopes();
+  Trainer<float> ordinary(net, SGD{}, 1, options);
+  options.online = true;
+  Trainer<float> online(other, SGD{}, 1, options);
+  for (std::size_t row = 0; row < 8; ++row) {
+    Targets y(Rows(data.y.data() + 2 * row, 1, 2));
+    y.slopes = Rows(data.slopes.data() + 6 * row, 1, 6);
+    ordinary.step(Rows(data.x.data() + 3 * row, 1, 3), y);
+    REQUIRE(online.try_step(Rows(data.x.data() + 3 * row, 1, 3), y) == Status::ok);
+  }
+  REQUIRE(online.sync() == Status::ok);
+  for (std::size_t p = 0; p < net.num_parameters(); ++p) CHECK(net.parameters()[p] == other.parameters()[p]);
+}
+
+TEST_CASE("the memory for slopes does not grow with the square of the number of inputs") {
+  const Network<float> wide({200, 2, 1});
+  CHECK(Trainer<float>::bytes(wide, SGD{}, 16, with_slopes()) < 16 * 200 * 200 * sizeof(float));
+}
+
 TEST_CASE("settings that do not go together with slopes are refused") {
   CHECK(message(with_slopes(-1)) == "slope_weight must be finite and at least 0, got -1");
   Options options;
@@ -121,8 +144,12 @@ TEST_CASE("slopes are given exactly to a Trainer that fits them") {
   CHECK_THROWS_WITH_AS(plain.step(data.rows(), y), "slopes must not be set without slope_weight",
                        std::invalid_argument);
   y.slopes = Rows(data.slopes.data(), 8, 5);
-  CHECK_THROWS_WITH_AS(fits.step(data.rows(), y),
-                       "slopes must be a dense matrix of shape (8, 6), got (8, 5)", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(fits.step(data.rows(), y), "slopes must have shape (8, 6), got (8, 5)",
+                       std::invalid_argument);
+  const std::int32_t starts[9] = {}, column = 0;
+  y.slopes = Rows::csr(data.slopes.data(), &column, 0, starts, 8, 6);
+  CHECK_THROWS_WITH_AS(fits.step(data.rows(), y), "slopes must be dense, got a sparse matrix",
+                       std::invalid_argument);
   y.slopes = {};
   CHECK_THROWS_WITH_AS(fits.step(data.rows(), y), "slopes must be set for a Trainer with slope_weight",
                        std::invalid_argument);
@@ -134,7 +161,8 @@ TEST_CASE("a slope that is not finite is refused, and nothing changes") {
   auto net = network<float>();
   const std::vector<float> before(net.parameters(), net.parameters() + net.num_parameters());
   Trainer<float> trainer(net, SGD{}, 4, with_slopes());
-  CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), BadExample);
+  CHECK_THROWS_WITH_AS(trainer.epoch(data.rows(), data.targets()),
+                       "slopes must be finite as float32, got nan at row 3, column 2", BadExample);
   CHECK(std::vector<float>(net.parameters(), net.parameters() + net.num_parameters()) == before);
 }
 

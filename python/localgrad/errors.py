@@ -12,7 +12,7 @@ __all__ = ["BadExample"]
 
 
 class BadExample(ValueError):
-    """Exception for an invalid value in the inputs, the target or the sample weight of an example.
+    """Exception for an invalid value in the inputs, the target, slopes or sample weight of an example.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ class BadExample(ValueError):
     reason : str
         Description of the problem, such as ``"must be finite, got nan"``.
     column : int, optional
-        Column of the invalid value, counted from 0. None for labels and weights.
+        Column of the invalid value, counted from 0; for the slope of output j along input k, this is
+        ``j * sizes[0] + k``. None for labels and weights.
     block : int, optional
         Number of the block that contains the row, counted from 1. None for data that was not passed as
         `localgrad.Blocks`.

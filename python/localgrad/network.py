@@ -686,12 +686,14 @@ bias_lr_factor, input_scale_lr_factor
         With `y_slope` (Sobolev training; Czarnecki et al. 2017), a sample weight multiplies both parts of the
         cost. A network that standardizes compares the slopes of standardized targets along standardized
         inputs. Where activations are straight lines, as those of relu, the slopes depend on the weights only,
-        and not on the biases. A mini-batch takes about 1 + sizes[0] times as long, and the workspace is as
-        many times larger. Not supported with softmax outputs, costs with several outputs per target,
+        and not on the biases. A mini-batch takes up to about 1 + sizes[0] times as long, and its activations
+        take 1 + sizes[0] times the memory; the more of the weights are those of the first layer, the less
+        time it takes. Not supported with softmax outputs, costs with several outputs per target,
         dropout, noise, `clip_per_example`, importance sampling, blocks, `LBFGS` and `LevenbergMarquardt`.
 
-        Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps
-        its current parameters. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
+        Ctrl-C stops training at the end of a mini-batch, or with `y_slope` in the middle of one, which then
+        has no effect, and raises KeyboardInterrupt. The network keeps its current parameters.
+        ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
 
         Examples
         --------

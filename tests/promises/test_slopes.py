@@ -1,5 +1,9 @@
 """Training on values and slopes: the gradient of its cost, and what does not change its bits."""
 
+import os
+import signal
+import threading
+
 import localgrad as lg
 import numpy as np
 import pytest
@@ -17,6 +21,8 @@ CASES = {
     "softplus outputs": ([2, 4, 4, 2], {"activation": "mish", "output": "softplus"}),
     "relu": ([3, 6, 2], {"activation": "relu"}),
     "gelu": ([1, 6, 5, 3], {"activation": "gelu"}),
+    "many inputs": ([20, 3, 1], {"activation": "tanh", "learn_input_scale": True}),
+    "many inputs, no hidden layer": ([20, 3], {"output": "sigmoid"}),
     "elu": ([2, 3, 3], {"activation": "elu", "cost": "huber"}),
     "input scales": ([3, 5, 2], {"activation": "tanh", "learn_input_scale": True}),
     "input_scale": ([3, 5, 2], {"activation": "softsign", "input_scale": 0.5}),
@@ -105,9 +111,10 @@ def test_a_standardizing_network_compares_slopes_in_its_own_units():
 @pytest.mark.parametrize(
     "clip", [{}, {"clip_norm": 0.5}, {"max_norm": 1.0, "weight_lr_factor": [0, 1, 1]}], ids=str
 )
-@pytest.mark.parametrize(("n", "batch_size"), [(50, 20), (1500, None)])
-def test_the_number_of_threads_does_not_change_a_bit(n, batch_size, clip, dtype):
-    sizes = [3, 4, 5, 2]
+@pytest.mark.parametrize(
+    ("sizes", "n", "batch_size"), [([3, 4, 5, 2], 50, 20), ([3, 4, 5, 2], 1500, None), ([70, 5, 4, 1], 30, 9)]
+)
+def test_the_number_of_threads_does_not_change_a_bit(sizes, n, batch_size, clip, dtype):
     x, y = some_data(n, sizes, 1)
     found = set()
     for n_threads in (1, 2, 3, 7):
@@ -160,6 +167,24 @@ def test_resumed_training_has_the_same_bits(tmp_path):
     resumed = rest.fit(x, y, epochs=6, resume=tmp_path / "half", **settings)
     assert (rest.parameters == whole.parameters).all()
     assert resumed == history
+
+
+@pytest.mark.parametrize(
+    ("split", "sizes", "n"), [("rows", [20, 700, 700, 2], 300), ("chunks", [200, 20, 20, 2], 5000)]
+)
+def test_ctrl_c_stops_in_the_middle_of_a_long_mini_batch(split, sizes, n):
+    x, y = some_data(n, sizes, 1)
+    slopes = np.broadcast_to(np.float32(0), (n, 2, sizes[0]))
+    net = lg.Network(sizes, activation="tanh", seed=1)
+    assert (net.plan(batch_size=n).split == "chunks") == (split == "chunks")
+    start = net.parameters.copy()
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(x, y, y_slope=slopes, epochs=100, batch_size=None)
+    assert net.epochs == 0
+    assert (net.parameters == start).all()
+    net.fit(x[:8], y[:8], y_slope=slopes[:8], epochs=1)
+    assert (net.parameters != start).any()
 
 
 def test_held_out_rows_keep_their_own_slopes():

@@ -81,7 +81,7 @@ struct TrainerOptions {
   /// inputs in the second term are standardized too. The step costs include both terms. Where activations
   /// are straight lines, as relu, the slopes depend on the weights but not on the biases.
   ///
-  /// Each step takes about 1 + m_1 times as long, and the working memory is 1 + m_1 times as large. Softmax
+  /// Each step takes up to about 1 + m_1 times as long, and activations 1 + m_1 times the memory. Softmax
   /// outputs, costs with several outputs per target, dropout, noise and privacy are not supported.
   double slope_weight = 0;
   /// Whether to measure some mini-batches of each epoch: see Trainer::diagnostics(). The result of training
@@ -292,9 +292,9 @@ class LOCALGRAD_API Trainer {
 
   /// Set a function that can interrupt training, or an empty function.
   ///
-  /// It is called between mini-batches, about every 20 ms, on the thread that called the Trainer. If it
-  /// returns true, training stops after the current mini-batch and Interrupted is thrown; position() is then
-  /// the number of rows trained on. The function must not throw.
+  /// It is called between mini-batches, and within those that fit slopes, about every 20 ms, on the thread
+  /// that called the Trainer. If it returns true, training stops, mini-batches that are not finished have no
+  /// effect, and Interrupted is thrown; position() is the number of rows trained on. It must not throw.
   void set_interrupt(std::function<bool()> interrupt);
 
  private:

@@ -24,8 +24,9 @@ int threads_of(const TrainerOptions& options) {
 template <class T>
 Plan plan_of(const Network<T>& network, const Kernels<T>& of, std::size_t batch_size,
              const TrainerOptions& options) {
+  const bool slopes = options.slope_weight > 0;
   Plan plan = make_plan(network, of, batch_size, threads_of(options), options.regularization,
-                        options.privacy.clip_per_example > 0 || options.slope_weight > 0);
+                        options.privacy.clip_per_example > 0 || slopes, slopes ? network.sizes().front() : 0);
   plan.copies.dense = options.online && batch_size == 1;
   return plan;
 }
@@ -160,9 +161,9 @@ void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
     throw std::invalid_argument(run.fits_slopes() ? "slopes must be set for a Trainer with slope_weight"
                                                   : "slopes must not be set without slope_weight");
   const std::size_t width = network->sizes().front() * network->sizes().back();
-  if (slopes.n > 0 && (slopes.n != x.n || slopes.width != width || slopes.is_sparse()))
-    refuse("slopes must be a dense matrix of shape (", x.n, ", ", width, "), got (", slopes.n, ", ",
-           slopes.width, ")");
+  if (slopes.n > 0 && slopes.is_sparse()) refuse("slopes must be dense, got a sparse matrix");
+  if (slopes.n > 0 && (slopes.n != x.n || slopes.width != width))
+    refuse("slopes must have shape (", x.n, ", ", width, "), got (", slopes.n, ", ", slopes.width, ")");
 }
 
 template <class T>

@@ -11,7 +11,7 @@ namespace localgrad {
 
 template <class T>
 SlopeCost<T>::SlopeCost(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity,
-                        double weight, Arena* arena)
+                        std::size_t frames, double weight, Arena* arena)
     : kernels_(kernels),
       weight_(static_cast<T>(weight)),
       learns_scale_(network.options().learn_input_scale),
@@ -20,11 +20,8 @@ SlopeCost<T>::SlopeCost(const Network<T>& network, const Kernels<T>& kernels, st
   const auto make = [&](std::size_t rows, Index columns) {
     return Buffer<T>(product(rows, static_cast<std::size_t>(columns)), "workspace of slopes", arena);
   };
-  const std::size_t tangents = product(capacity, static_cast<std::size_t>(inputs_)),
-                    rows = tangents > ~capacity ? tangents : capacity + tangents;
-  std::size_t numbers = 0;
-  for (const std::size_t width : network.sizes()) numbers += 3 * (width + 1);
-  check_memory(product(product(rows, numbers), sizeof(T)), "workspace of slopes");
+  const auto inputs = static_cast<std::size_t>(inputs_), each = capacity / frames;
+  double numbers = 0;  // in the rows of the examples
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
     Layer l;
     l.phi = activation_of(network, i);
@@ -33,13 +30,27 @@ SlopeCost<T>::SlopeCost(const Network<T>& network, const Kernels<T>& kernels, st
     l.out = static_cast<Index>(network.sizes()[i + 1]);
     l.left_stride = row_stride<T>(l.in + 1);
     l.right_stride = row_stride<T>(l.out);
+    const auto m = static_cast<double>(inputs_), left = static_cast<double>(l.left_stride),
+               right = static_cast<double>(l.right_stride);
+    numbers += static_cast<double>(capacity) *
+               (i > 0 ? (1 + m) * (left + right) + m * right : left + right + 2 * m * right);
+    if (i == 0) numbers += static_cast<double>(frames) * m * (left + right);
+    layers_.push_back(std::move(l));
+  }
+  const double bytes = numbers * sizeof(T), most = static_cast<double>(~std::size_t{0});
+  check_memory(bytes < most ? static_cast<std::size_t>(bytes) : ~std::size_t{0}, "workspace of slopes");
+  for (Layer& l : layers_) {
+    const bool first = &l == &layers_.front();
+    const std::size_t tangents = capacity * inputs, rows = capacity + (first ? frames * inputs : tangents);
     l.down = make(static_cast<std::size_t>(l.in), l.right_stride);
-    if (i > 0 || learns_scale_) l.up = make(static_cast<std::size_t>(l.out), l.left_stride);
+    if (!first || learns_scale_) l.up = make(static_cast<std::size_t>(l.out), l.left_stride);
     l.left = make(rows, l.left_stride);
     l.right = make(rows, l.right_stride);
     l.bent = make(tangents, l.right_stride);
-    layers_.push_back(std::move(l));
+    if (first) e_ = make(tangents, l.right_stride);
   }
+  for (std::size_t frame = 0; frame < frames; ++frame)
+    put_directions(static_cast<Index>(frame * (each + inputs)));
   target_ = make(capacity, target_stride());
   units_ = make(1, target_stride());
   direction_ = make(1, inputs_);
@@ -100,22 +111,31 @@ void SlopeCost<T>::compute(Pass<T>& pass, Index begin, Index end, Frame frame, T
   if (learns_scale_ && lowest < 0) scale_inputs(pass, begin, end, frame);
 }
 
-/// a of the inputs, and a', whose only number that is not 0 is in the column of its direction; and z'.
+/// Rows of the identity matrix, which never change.
+template <class T>
+void SlopeCost<T>::put_directions(Index row) {
+  const Layer& l = layers_.front();
+  T* to = l.left.data() + row * l.left_stride;
+  for (Index k = 0; k < inputs_; ++k, to += l.left_stride) {
+    std::fill_n(to, l.in + 1, T(0));
+    to[k] = 1;
+  }
+}
+
+/// a of the inputs, and z' of the first layer. The only number of a' that is not 0 is in the column of its
+/// direction.
 template <class T>
 void SlopeCost<T>::put_inputs(Pass<T>& pass, Index begin, Index end, Frame frame) {
   const Layer& l = layer(0);
   const T* s = learns_scale_ ? scale_.data() : nullptr;
   for (Index r = begin; r < end; ++r) {
-    T *left = l.left.data() + row_of(frame, r) * l.left_stride,
-      *tangent = l.left.data() + tangent_of(frame, r) * l.left_stride,
+    T *left = l.left.data() + row_of(0, frame, r) * l.left_stride,
       *z = l.bent.data() + r * inputs_ * l.right_stride;
     const T* x = pass.a(0, r);
     for (Index k = 0; k < inputs_; ++k) left[k] = s ? s[k] * x[k] : x[k];
     left[l.in] = 1;
-    for (Index k = 0; k < inputs_; ++k, tangent += l.left_stride, z += l.right_stride) {
-      std::fill_n(tangent, l.in + 1, T(0));
-      const T length = tangent[k] = s ? s[k] * direction_.data()[k] : direction_.data()[k];
-      const T* w = l.down.data() + k * l.right_stride;
+    for (Index k = 0; k < inputs_; ++k, z += l.right_stride) {
+      const T length = length_of(k), *w = l.down.data() + k * l.right_stride;
       for (Index j = 0; j < l.out; ++j) z[j] = length * w[j];
     }
   }
@@ -135,7 +155,7 @@ void SlopeCost<T>::put_activations(Pass<T>& pass, Index i, Index begin, Index en
   const Layer &l = layer(i), &from = layer(i - 1);
   const auto derivative = kernels_.activation_derivative[static_cast<int>(from.phi)];
   for (Index r = begin; r < end; ++r) {
-    T *left = l.left.data() + row_of(frame, r) * l.left_stride, *slope = pass.a(i, r),
+    T *left = l.left.data() + row_of(i, frame, r) * l.left_stride, *slope = pass.a(i, r),
       *tangent = l.left.data() + tangent_of(frame, r) * l.left_stride;
     std::copy_n(slope, l.in, left);
     left[l.in] = 1;
@@ -156,8 +176,7 @@ void SlopeCost<T>::put_output(Pass<T>& pass, Index begin, Index end, Frame frame
   const Layer& l = layer(head);
   const auto derivative = kernels_.activation_derivative[static_cast<int>(l.phi)];
   for (Index r = begin; r < end; ++r) {
-    T *d = l.right.data() + row_of(frame, r) * l.right_stride,
-      *e = l.right.data() + tangent_of(frame, r) * l.right_stride,
+    T *d = l.right.data() + row_of(head, frame, r) * l.right_stride, *e = e_of(head, frame, r),
       *bent = l.bent.data() + r * inputs_ * l.right_stride, *slope = slope_.data() + r * l.right_stride;
     derivative(l.out, pass.z(head, r), pass.a(layers(), r), l.parameter, slope);
     const T of_example = pass.weighted() ? weight_ * *pass.weight(r) : weight_;
@@ -184,15 +203,18 @@ void SlopeCost<T>::put_output(Pass<T>& pass, Index begin, Index end, Frame frame
 template <class T>
 void SlopeCost<T>::backward_layer(Pass<T>& pass, Index i, Index begin, Index end, Frame frame) {
   const Layer &l = layer(i), &to = layer(i - 1);
-  const auto through_w = [&](Index row, Index rows) {
-    multiply(kernels_, rows, l.out, l.right.data() + row * l.right_stride, l.right_stride, l.up.data(), l.in,
-             l.left_stride, to.right.data() + row * to.right_stride, to.right_stride);
+  const auto d_of = [&](Index layer_index, Index r) {
+    const Layer& of = layer(layer_index);
+    return of.right.data() + row_of(layer_index, frame, r) * of.right_stride;
   };
-  through_w(row_of(frame, begin), end - begin);
-  through_w(tangent_of(frame, begin), (end - begin) * inputs_);
+  const auto through_w = [&](Index rows, const T* from, T* out) {
+    multiply(kernels_, rows, l.out, from, l.right_stride, l.up.data(), l.in, l.left_stride, out,
+             to.right_stride);
+  };
+  through_w(end - begin, d_of(i, begin), d_of(i - 1, begin));
+  through_w((end - begin) * inputs_, e_of(i, frame, begin), e_of(i - 1, frame, begin));
   for (Index r = begin; r < end; ++r) {
-    T *d = to.right.data() + row_of(frame, r) * to.right_stride,
-      *e = to.right.data() + tangent_of(frame, r) * to.right_stride;
+    T *d = d_of(i - 1, r), *e = e_of(i - 1, frame, r);
     const T *slope = pass.a(i, r), *bent = to.bent.data() + r * inputs_ * to.right_stride;
     for (Index j = 0; j < to.out; ++j) d[j] *= slope[j];
     for (Index k = 0; k < inputs_; ++k, e += to.right_stride, bent += to.right_stride)
@@ -207,12 +229,12 @@ void SlopeCost<T>::backward_layer(Pass<T>& pass, Index i, Index begin, Index end
 template <class T>
 void SlopeCost<T>::scale_inputs(Pass<T>& pass, Index begin, Index end, Frame frame) {
   const Layer& l = layer(0);
-  multiply(kernels_, end - begin, l.out, l.right.data() + row_of(frame, begin) * l.right_stride,
+  multiply(kernels_, end - begin, l.out, l.right.data() + row_of(0, frame, begin) * l.right_stride,
            l.right_stride, l.up.data(), l.in, l.left_stride, scale_right_.data() + begin * l.left_stride,
            l.left_stride);
   for (Index r = begin; r < end; ++r) {
     T* to = scale_right_.data() + r * l.left_stride;
-    const T *x = pass.a(0, r), *e = l.right.data() + tangent_of(frame, r) * l.right_stride;
+    const T *x = pass.a(0, r), *e = e_of(0, frame, r);
     for (Index k = 0; k < inputs_; ++k, e += l.right_stride) {
       const T* w = l.down.data() + k * l.right_stride;
       T sum = 0;
@@ -222,15 +244,31 @@ void SlopeCost<T>::scale_inputs(Pass<T>& pass, Index begin, Index end, Frame fra
   }
 }
 
+/// The sum of e a'^T of the first layer is that of the products of sum_r e and a'. The numbers of a' are moved
+/// to the former, so that the latter are rows of the identity matrix.
+template <class T>
+void SlopeCost<T>::add_inputs(Frame frame, Index begin, Index end) {
+  const Layer& l = layers_.front();
+  for (Index k = begin; k < end; ++k) {
+    const T length = length_of(k), *e = e_of(0, frame, frame.first) + k * l.right_stride;
+    T* sum = l.right.data() + (first_of_inputs(frame) + k) * l.right_stride;
+    std::fill_n(sum, l.out, T(0));
+    for (Index r = 0; r < frame.rows; ++r, e += inputs_ * l.right_stride)
+      for (Index j = 0; j < l.out; ++j) sum[j] += e[j];
+    for (Index j = 0; j < l.out; ++j) sum[j] *= length;
+  }
+}
+
 template <class T>
 void SlopeCost<T>::replace(GradientArgs<T>& g, Index i, Frame frame, bool narrow) const {
   const bool scale = i == layers();  // the left factor is the column of ones
   const Layer& l = layer(scale ? 0 : i);
-  g.batch = scale ? frame.rows : frame.rows * (1 + inputs_);
-  g.left = l.left.data() + row_of(frame, frame.first) * l.left_stride + (scale ? l.in : 0);
+  const Index first = scale || i > 0 ? row_of(scale ? 0 : i, frame, frame.first) : first_of_inputs(frame);
+  g.batch = scale ? frame.rows : i > 0 ? frame.rows * (1 + inputs_) : frame.rows + inputs_;
+  g.left = l.left.data() + first * l.left_stride + (scale ? l.in : 0);
   g.left_stride = l.left_stride;
-  g.right = scale ? scale_right_.data() + frame.first * l.left_stride
-                  : l.right.data() + row_of(frame, frame.first) * l.right_stride;
+  g.right =
+      scale ? scale_right_.data() + frame.first * l.left_stride : l.right.data() + first * l.right_stride;
   g.right_stride = scale ? l.left_stride : l.right_stride;
   if (!narrow) return;
   std::swap(g.left, g.right);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/pass/pass.hpp"
@@ -21,18 +22,20 @@ namespace localgrad {
 ///     e^l = phi' w^T e^(l+1)           d^l = phi' w^T d^(l+1) + sum_k phi'' z' w^T e^(l+1)
 ///     dc/dw^l = d^l a^T + sum_k e^l a'^T          dc/db^l = d^l
 ///
-/// Both sums of outer products are computed as one, over rows d and e, and a and a'.
+/// Both sums of outer products are computed as one, over rows d and e, and a and a'. In the first layer, a'
+/// has a single number that is not 0, and the same one for all examples: the sum over k has m_1 rows.
 template <class T>
 class SlopeCost {
  public:
-  /// The rows of a pass whose gradients are summed together.
+  /// The rows of a pass whose gradients are summed together, and how many such frames are before them.
   struct Frame {
-    Index first, rows;
+    Index first, rows, index;
   };
 
-  /// Creates buffers for `capacity` examples, from `arena` unless it is null.
-  SlopeCost(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, double weight,
-            Arena* arena);
+  /// Creates buffers for `capacity` examples in `frames` frames of the same size, from `arena` unless it is
+  /// null.
+  SlopeCost(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, std::size_t frames,
+            double weight, Arena* arena);
   /// Reads how the network scales inputs and targets.
   void read(const Network<T>& network, const Standards<T>* standards);
   /// Copies the parameters of the pass; each member copies some layers.
@@ -44,6 +47,12 @@ class SlopeCost {
   /// and replaces (D2), down to layer index `lowest`. Activations are overwritten. If the deltas have been
   /// multiplied by a power of 2, `factor` is that number.
   void compute(Pass<T>& pass, Index begin, Index end, Frame frame, T factor, Index lowest);
+  /// Number of rows that compute() is called for at once, so that it does not take long.
+  Index block() const { return std::max<Index>(1, kTangents / inputs_); }
+  /// Sums e of the first layer over the rows of a frame, for inputs begin..end-1, after compute() and before
+  /// replace(), unless `lowest` is above 0.
+  void add_inputs(Frame frame, Index begin, Index end);
+  Index inputs() const { return inputs_; }
   /// Replaces the factors of the gradient of layer index i.
   void replace(GradientArgs<T>& g, Index i, Frame frame, bool narrow) const;
 
@@ -52,23 +61,40 @@ class SlopeCost {
     Activation phi;
     T parameter;
     Index in, out, left_stride, right_stride;
-    Buffer<T> down, up;     // w, as (in, out) and transposed
-    Buffer<T> left, right;  // a and 1, then a' and 0; d, then e
-    Buffer<T> bent;         // z', then phi'' z'
+    Buffer<T> down, up;  // w, as (in, out) and transposed
+    // a and 1, then a' and 0; d, then e. First layer: a' of length 1, then a and 1; sums of e, then d.
+    Buffer<T> left, right;
+    Buffer<T> bent;  // z', then phi'' z'
   };
   const Layer& layer(Index i) const { return layers_[static_cast<std::size_t>(i)]; }
   Index layers() const { return static_cast<Index>(layers_.size()); }
-  /// Rows of left and right: of an example, and of its first tangent.
-  Index row_of(Frame frame, Index r) const { return frame.first * inputs_ + r; }
+  /// Rows of left and right: of an example, and of its first tangent (not in the first layer).
+  Index row_of(Index i, Frame frame, Index r) const {
+    return i > 0 ? frame.first * inputs_ + r : (frame.index + 1) * inputs_ + r;
+  }
   Index tangent_of(Frame frame, Index r) const {
     return frame.first * (1 + inputs_) + frame.rows + (r - frame.first) * inputs_;
   }
+  Index first_of_inputs(Frame frame) const { return frame.first + frame.index * inputs_; }
+  /// e of the first tangent of a row.
+  T* e_of(Index i, Frame frame, Index r) const {
+    const Layer& l = layer(i);
+    return i > 0 ? l.right.data() + tangent_of(frame, r) * l.right_stride
+                 : e_.data() + r * inputs_ * l.right_stride;
+  }
+  /// The number of a' of direction k that is not 0.
+  T length_of(Index k) const {
+    return learns_scale_ ? scale_.data()[k] * direction_.data()[k] : direction_.data()[k];
+  }
+  void put_directions(Index row);
   void put_inputs(Pass<T>& pass, Index begin, Index end, Frame frame);
   void put_activations(Pass<T>& pass, Index i, Index begin, Index end, Frame frame);
   void put_output(Pass<T>& pass, Index begin, Index end, Frame frame, T factor);
   void bend(const Layer& l, Index row, const T* z, const T* a, const T* slope);
   void backward_layer(Pass<T>& pass, Index i, Index begin, Index end, Frame frame);
   void scale_inputs(Pass<T>& pass, Index begin, Index end, Frame frame);
+
+  static constexpr Index kTangents = 512;  // in a block of rows
 
   const Kernels<T>& kernels_;
   const T weight_;
@@ -77,6 +103,7 @@ class SlopeCost {
   std::vector<Layer> layers_;
   Buffer<T> target_, units_;     // S of each row; factors that convert it to the network's units
   Buffer<T> direction_, scale_;  // length of each direction; input scales
+  Buffer<T> e_;                  // of the first layer
   Buffer<T> slope_;              // phi' of the output layer
   Buffer<T> dense_;              // the parameters in the layout of the network
   Buffer<T> scale_right_;        // dc/ds of each example

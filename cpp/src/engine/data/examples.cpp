@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "localgrad/error.hpp"
@@ -246,7 +247,11 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   if (x) complaint = not_finite(kernels, *x, index, input_reading(network, standards.get()));
   if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
   if (!complaint && y) complaint = bad_weight<T>(*y, index);
-  if (!complaint && y && y->slopes.n > 0) complaint = not_finite<T>(kernels, y->slopes, index, {});
+  if (!complaint && y && y->slopes.n > 0) {
+    Rows slopes = y->slopes;
+    if (slopes.name == std::string_view(Rows().name)) slopes.name = "slopes";  // the caller gave it no name
+    complaint = not_finite<T>(kernels, slopes, index, {});
+  }
   if (complaint) throw *complaint;
   throw BadExample(x ? x->name : y->name, index, "must not be changed during the call");
 }

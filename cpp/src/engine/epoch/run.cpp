@@ -38,6 +38,10 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
   return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
 }
 
+std::size_t frames_of(const Plan& plan) {
+  return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads) : 1;
+}
+
 }  // namespace
 
 template <class T>
@@ -57,9 +61,10 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
             : diagnostics    ? Buffers::watched
                              : Buffers::gradients,
             plan.copies, weighted, arena),
-      slopes_(slope_weight == 0 ? nullptr
-                                : std::make_unique<SlopeCost<T>>(
-                                      network, kernels_, pass_rows(plan, batch_size), slope_weight, arena)),
+      slopes_(slope_weight == 0
+                  ? nullptr
+                  : std::make_unique<SlopeCost<T>>(network, kernels_, pass_rows(plan, batch_size),
+                                                   frames_of(plan), slope_weight, arena)),
       units_(pass_, penalties_.rates()),
       privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <thread>
 
 #include "engine/curvature/slope_cost.hpp"
 #include "engine/data/examples.hpp"
@@ -147,8 +148,10 @@ class EpochRun {
     std::atomic<std::size_t> spoiled{kNone};       // step whose cost is not finite
     std::atomic<double> bad_cost{0};
     std::atomic<bool> failed{false};  // whether a custom cost threw
-    int members = 0;                  // size of the team
-    double step_cost = 0;             // split by units: cost of the current step as computed by member 0
+    std::atomic<bool> left{false};    // whether the current step is not to be finished
+    const std::thread::id caller = std::this_thread::get_id();
+    int members = 0;       // size of the team
+    double step_cost = 0;  // split by units: cost of the current step as computed by member 0
 
     void bad(std::size_t position) { lower(bad_position, position); }
     /// Returns whether a cost is finite; records the step otherwise.
@@ -183,11 +186,19 @@ class EpochRun {
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   using Frame = typename SlopeCost<T>::Frame;
+  /// The frame of `rows` rows of the pass from `first` on.
+  Frame frame_of(Index first, Index rows) const {
+    return {first, rows, plan_.split == Split::chunks ? first / plan_.chunk_rows : 0};
+  }
   /// Copies the parameters for the cost of slopes, if there is one.
   void load_slopes(const Team& team);
   /// (D2) of rows begin..end-1, which with other rows are those of `frame`. All deltas have been multiplied
   /// by `factor`.
-  void backward(Index begin, Index end, Place place, Frame frame, T factor);
+  void backward(Segment& segment, Index begin, Index end, Place place, Frame frame, T factor);
+  /// Sums of the cost of slopes over the rows of a mini-batch, which the gradient of the inputs needs.
+  void add_slopes(const Team& team, Frame frame);
+  /// Asks on the calling thread, in the middle of a step, whether to stop; if so, the step is not done.
+  void ask_midway(Segment& segment);
   /// Arguments of (G1) for `batch` rows of the pass from `first` on.
   GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {});
   /// Writes a^L of rows begin..end-1 of the mini-batch, which are in the rows of the pass from `at` on, if

@@ -22,7 +22,10 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       record(segment, step, begin, begin + rows, base, place);
       pass_.output(base, base + rows, place);
       if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
-      backward(base, base + rows, place, {base, rows}, relieved ? relief(step) : 1);
+      const Frame frame = frame_of(base, rows);
+      backward(segment, base, base + rows, place, frame, relieved ? relief(step) : 1);
+      if (segment.left) return;
+      add_slopes(Team(Member{}, nullptr), frame);
       if (is_private()) clip_rows(base, base + rows);
       if (sampling_) measure(step, begin, begin + rows, base, place, member, relieved ? relief(step) : T(1));
       double cost = 0;
@@ -37,13 +40,13 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
     const auto sum_chunks = [&](bool relieved) {
       team.each([&](const Member& member) {
         const Index end = share_begin(chunks, member.index + 1, member.count);
-        for (Index c = share_begin(chunks, member.index, member.count); c < end; ++c)
+        for (Index c = share_begin(chunks, member.index, member.count); c < end && !segment.left; ++c)
           sum_chunk(c, member.index, relieved);
       });
       team.meet();
     };
     sum_chunks(relieves_always());
-    if (segment.has_bad(step)) return;
+    if (segment.has_bad(step) || segment.left) return;
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers

@@ -10,7 +10,7 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Place place{0, 0, 0, position_of(step), dropout_of(step)};
-    const Frame frame{0, step.batch};
+    const Frame frame = frame_of(0, step.batch);
     load_slopes(team);
     const auto each_own_rows = [&](const auto& work) {  // work(begin, end)
       team.each([&](const Member& member) {
@@ -26,12 +26,12 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
     };
     const auto relieve_and_go_back = [&](Index begin, Index end) {
       pass_.scale_delta(begin, end, relief(step), place);
-      this->backward(begin, end, place, frame, relief(step));
+      this->backward(segment, begin, end, place, frame, relief(step));
     };
     const auto backward = [&](Index begin, Index end) {
       custom ? pass_.output_delta(begin, end, place) : pass_.output(begin, end, place);
       if (relieves_always()) return relieve_and_go_back(begin, end);
-      this->backward(begin, end, place, frame, 1);
+      this->backward(segment, begin, end, place, frame, 1);
       if (is_private()) clip_rows(begin, end);
     };
     if (custom) {
@@ -49,7 +49,8 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
       });
     }
     team.meet();
-    if (segment.has_bad(step)) return;
+    if (segment.has_bad(step) || segment.left) return;
+    add_slopes(team, frame);
     const double cost = cost_of_rows(step.batch, {});
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(team, step, 0, relieves_always())) {

@@ -141,8 +141,8 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
 
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
-               const Regularization& regularization, bool whole) {
-  const Work work = work_of(network, kernels, batch, regularization);
+               const Regularization& regularization, bool whole, std::size_t tangents) {
+  const Work work = work_of(network, kernels, product(batch, 1 + tangents), regularization);
   check_threads(n_threads);
   Plan plan;
   plan.operations = work.products;
@@ -161,7 +161,7 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
   if (plan.team_seconds < kHopeless * plan.alone_seconds) return plan;
-  Plan alone = make_plan(network, kernels, batch, 1, regularization, whole);
+  Plan alone = make_plan(network, kernels, batch, 1, regularization, whole, tangents);
   alone.fixed = false;
   alone.alone_seconds = plan.alone_seconds;
   alone.bandwidth_bound = plan.bandwidth_bound;
@@ -181,7 +181,7 @@ bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t row
 
 #define LOCALGRAD_FOR(T)                                                                                 \
   template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&, \
-                          bool);                                                                         \
+                          bool, std::size_t);                                                            \
   template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,   \
                              Plan&);                                                                     \
   template bool has_room(const Network<T>&, std::size_t, std::size_t);

@@ -30,10 +30,11 @@ struct Plan {
 };
 
 /// Returns the plan for mini-batches of `batch` rows. n_threads 0 chooses the number of threads. `whole`: the
-/// whole gradient must be known before the update. Throws the exceptions of check_threads.
+/// whole gradient must be known before the update. `tangents`: how many each row has. Throws the exceptions
+/// of check_threads.
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
-               const Regularization& regularization = {}, bool whole = false);
+               const Regularization& regularization = {}, bool whole = false, std::size_t tangents = 0);
 
 /// Adds the predicted times to a plan, based on calibration(). make_plan only does this if it has to choose.
 template <class T>
