@@ -15,8 +15,7 @@ inline Units units_of(bool standardized) { return standardized ? Units::standard
 /// The arrays of a call, which are kept alive, and views of them. `weights` and `slopes` may be None.
 struct Examples {
   Examples(pybind11::object x_rows, pybind11::object y_targets, pybind11::object y_weights,
-           std::string x_called, std::string y_called,
-           pybind11::object y_slopes = pybind11::none())
+           std::string x_called, std::string y_called, pybind11::object y_slopes = pybind11::none())
       : x_array(held(std::move(x_rows))),
         y_array(std::move(y_targets)),
         weights_array(std::move(y_weights)),

@@ -62,8 +62,8 @@ TrainerParts<T>::TrainerParts(const io::Archive& archive, std::size_t num_parame
   for (const auto& tensor : archive.tensors()) {
     if (tensor.name == kDiagnostics) {
       if (tensor.dtype != io::dtype_of<double>() || tensor.shape.size() != 1)
-        refuse(kDiagnostics, ": expected F64 with 1 dimension, got ", io::dtype_name(tensor.dtype), " of shape ",
-               io::shape_text(tensor.shape));
+        refuse(kDiagnostics, ": expected F64 with 1 dimension, got ", io::dtype_name(tensor.dtype),
+               " of shape ", io::shape_text(tensor.shape));
       trainer.diagnostics = numbers_of<double>(tensor);
     }
     if (is_array(tensor)) arrays.push_back(&tensor_of<T>(archive, tensor.name, {tensor.bytes / sizeof(T)}));

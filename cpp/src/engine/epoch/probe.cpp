@@ -6,7 +6,7 @@
 namespace localgrad {
 namespace {
 
-constexpr double kDead = 1e-4;       // phi' that passes no gradient on
+constexpr double kDead = 1e-4;         // phi' that passes no gradient on
 constexpr Index kMostWeights = 65536;  // of a layer whose change is measured, without those of the last unit
 
 }  // namespace
@@ -26,7 +26,8 @@ Probe<T>::Probe(const Network<T>& network, std::size_t batch_size, int members, 
     largest = std::max(largest, weights);
   }
   const auto count = [](Index n) { return static_cast<std::size_t>(n); };
-  const std::size_t most = count(rows(static_cast<Index>(batch_size))), team = static_cast<std::size_t>(members);
+  const std::size_t most = count(rows(static_cast<Index>(batch_size))),
+                    team = static_cast<std::size_t>(members);
   const char* what = "diagnostics";
   const std::size_t sums = count(kTotals + kOfLayer * layers() + unit_.back());
   sums_ = Buffer<double>(sums, what, arena);
@@ -53,8 +54,7 @@ template <class T>
 void Probe<T>::add_rows(Index count) {
   for (Index s = 0; s < count; ++s)
     for (Index i = 0; i < layers(); ++i)
-      for (int what = 0; what < kOfRow; ++what)
-        of_layer(i, static_cast<OfLayer>(what)) += row_of(s, i)[what];
+      for (int what = 0; what < kOfRow; ++what) of_layer(i, static_cast<OfLayer>(what)) += row_of(s, i)[what];
   for (int member = 0; member < members_; ++member)
     for (Index i = 0; i < layers(); ++i)
       for (Index j = 0; j < unit_[i + 1] - unit_[i]; ++j)

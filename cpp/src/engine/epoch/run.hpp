@@ -340,8 +340,8 @@ class EpochRun {
   std::unique_ptr<Probe<T>> probe_;  // null without diagnostics
   bool sampling_ = false;            // whether the current step is sampled
   T relief_ = 1;                     // in a sampled step: the factor by which deltas have been multiplied
-  std::uint64_t position_ = 0;  // position of the first row in the epoch
-  double rounds_ = 1;           // approximate rounds of the micro-kernel per member and step
+  std::uint64_t position_ = 0;       // position of the first row in the epoch
+  double rounds_ = 1;                // approximate rounds of the micro-kernel per member and step
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   bool head_shared_ = true;  // whether all copies of the output layer are equal

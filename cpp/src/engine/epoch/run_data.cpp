@@ -31,8 +31,8 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
   for (Index r = 0; pass_.weighted() && r < good; ++r)
     if (!weight_of(segment.y, order[r], pass_.weight(to + r, place))) good = r;
   if (slopes_ && good == end - begin)
-    good = gather_rows(kernels_, segment.y.slopes, order, good, slopes_->target(to),
-                       slopes_->target_stride());
+    good =
+        gather_rows(kernels_, segment.y.slopes, order, good, slopes_->target(to), slopes_->target_stride());
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 

@@ -78,7 +78,8 @@ void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, 
   const double restore = 1 / static_cast<double>(relieved);
   const auto each_row = [&](const auto& f) {  // f(sampled row, row of the pass, its index in the pass's part)
     for (Index s = 0; s < samples; ++s)
-      if (const Index r = Probe<T>::row(s, step.batch); r >= begin && r < end) f(s, base + r - begin, r - begin);
+      if (const Index r = Probe<T>::row(s, step.batch); r >= begin && r < end)
+        f(s, base + r - begin, r - begin);
   };
   const auto factors_of = [&](Index i) {
     auto g = gradient_args(i, base, end - begin, place);

@@ -45,8 +45,8 @@ double norm_of(Index n, const T* v) {
   return std::sqrt(sum);
 }
 
-#define LOCALGRAD_FOR(T)                                      \
-  template double sum_of_squares_of(Index, const T*, double); \
+#define LOCALGRAD_FOR(T)                                                 \
+  template double sum_of_squares_of(Index, const T*, double);            \
   template double sum_of_squared_differences(Index, const T*, const T*); \
   template double norm_of(Index, const T*);
 LOCALGRAD_FOR(float)

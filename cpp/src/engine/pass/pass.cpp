@@ -66,8 +66,7 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
-  if (!last && trains())
-    layer.drop_rate = network_->options().dropout[static_cast<std::size_t>(i)];
+  if (!last && trains()) layer.drop_rate = network_->options().dropout[static_cast<std::size_t>(i)];
   if (layer.drop_rate > 0) {
     layer.undropped = make_matrix(out, false);
     layer.mask = make_matrix(out, false);
