@@ -620,7 +620,8 @@ bias_lr_factor, input_scale_lr_factor
             Whether to restore the parameters of the best epoch after training: the one with the lowest
             validation cost or, without validation data, the lowest cost. Not done after an error or Ctrl-C.
         time_limit : float, optional
-            Time in seconds after which training stops, at the end of a mini-batch.
+            Time in seconds after which training stops, at the end of a mini-batch; with `y_slope` also in the
+            middle of one, which then has no effect.
         checkpoint : str or os.PathLike, optional
             File to write checkpoints to, atomically, every `checkpoint_every` epochs and at the end. `load`
             returns the network with the last parameters, not the best.
