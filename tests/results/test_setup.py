@@ -145,3 +145,25 @@ def test_gathering_changes_nothing():
         net.fit(X, Y, epochs=5, batch_size=2, diagnostics=diagnostics)
     assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
     assert nets[0].history["cost"] == nets[1].history["cost"]
+
+
+def test_a_resumed_fit_has_the_start_of_the_checkpoint(tmp_path):
+    path, options = tmp_path / "last", {"batch_size": 2, "diagnostics": True}
+    whole = lg.Network([2, 3, 1], seed=0)
+    whole.fit(X, Y, epochs=6, **options)
+    net = lg.Network([2, 3, 1], seed=0)
+    net.fit(X, Y, epochs=4, checkpoint=path, **options)
+    net.fit(X, Y, epochs=6, resume=path, **options)
+    assert net.history.setup == whole.history.setup
+    assert net.history.diagnose() == whole.history.diagnose()
+
+
+@pytest.mark.parametrize("bad", [{}, {"cost": "x"}, [1.0]])
+def test_a_checkpoint_with_another_start_is_rejected(tmp_path, monkeypatch, bad):
+    import localgrad._training.checkpoint as checkpoint
+
+    path, net = tmp_path / "last", lg.Network([2, 3, 1], seed=0)
+    monkeypatch.setattr(checkpoint, "asdict", lambda start: bad)
+    net.fit(X, Y, epochs=2, checkpoint=path, diagnostics=True)
+    with pytest.raises(ValueError, match="start"):
+        net.fit(X, Y, epochs=4, resume=path)
