@@ -24,7 +24,8 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
       backward(base, base + rows, place, {base, rows}, relieved ? relief(step) : 1);
       if (is_private()) clip_rows(base, base + rows);
-      if (sampling_) measure(step, begin, begin + rows, base, place, member, relieved ? relief(step) : T(1));
+      const T factor = relieved ? relief(step) : 1;
+      if (sampling_) measure(step, begin, begin + rows, base, place, c, member, factor);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
       chunk_costs_.data()[c] = cost;
