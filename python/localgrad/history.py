@@ -79,7 +79,7 @@ class History(dict[str, list[Any]]):
     -----
     Diagnostics have a list for each epoch, with one number for each layer l = 2..L, except for
     ``"gradient_noise_scale"``. They are those of the first mini-batch of each epoch and about one of every
-    4096 examples, at most every 32nd mini-batch, and of up to a quarter of its examples, but at least 32 and
+    4096 examples, at most every 32nd mini-batch, and of up to a quarter of its examples, but at least 16 and
     at most 256. All examples are counted as in training, with sample weights and dropout.
 
     - ``"delta_rms"`` is the root mean square of the local gradients δ over examples and units, ``"z_rms"``
@@ -89,7 +89,7 @@ class History(dict[str, list[Any]]):
     - ``"dead"`` is the share of units with abs(φ'(z)) below 0.0001 for all examples measured in the epoch; 0
       for softmax.
     - ``"update_ratio"`` is the root mean square of the change of the weights in a step, divided by that of
-      the weights before it. Of a layer with more than 65,536 weights, those of every k-th unit of the layer
+      the weights before it. Of a layer with more than 4096 weights, those of every k-th unit of the layer
       before are compared.
     - ``"gradient_norm"`` is the norm of the gradient of a whole mini-batch, before penalties and clipping.
     - ``"gradient_noise_scale"`` is that of `gradient_noise_scale`, estimated from the norms of the gradients

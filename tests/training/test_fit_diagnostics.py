@@ -46,7 +46,7 @@ def test_nothing_is_recorded_by_default():
 def test_the_numbers_of_a_mini_batch_are_those_of_backprop():
     """An epoch of one mini-batch, all of whose examples are measured."""
     net = network(activation="tanh", output="sigmoid", cost="cross_entropy")
-    x, y = X[:20], LABELS[:20]
+    x, y = X[:15], LABELS[:15]
     trace, before = net.backprop(x, y), net.copy()
     noise = net.gradient_noise_scale(x, y)
     history = net.fit(x, y, epochs=1, batch_size=None, optimizer=lg.SGD(0.1), diagnostics=True)
@@ -75,9 +75,9 @@ def test_saturated_and_dead_units_are_counted(activation, steepest):
     net = network((4, 50, 1), activation=activation)
     net.weights[0][:25] *= 20
     net.biases[0][:10] = -1000
-    x = X[:30]
+    x = X[:16]
     slopes = np.abs(net.forward(x).activation_derivatives[0])
-    history = net.fit(x, Y[:30], epochs=1, batch_size=None, diagnostics=True)
+    history = net.fit(x, Y[:16], epochs=1, batch_size=None, diagnostics=True)
     saturated = 0 if steepest is None else np.mean(slopes < 0.05 * steepest)
     assert history["saturated"][0] == [saturated, 0]
     assert history["dead"][0] == [np.mean((slopes < 1e-4).all(axis=0)), 0]

@@ -21,6 +21,9 @@ SATURATED = 0.05
 DEAD = 1e-4
 """Size of φ' below which it is negligible."""
 
+MOST_WEIGHTS = 4096
+"""Largest number of weights of a layer that are all compared."""
+
 
 def is_sampled(index: int, batch_size: int) -> bool:
     """Return whether mini-batch `index` of an epoch is measured; mini-batches of few rows are in groups.
@@ -39,9 +42,9 @@ def sampled_rows(batch: int) -> list[int]:
     Examples
     --------
     >>> sampled_rows(3), len(sampled_rows(100)), sampled_rows(2000)[:3]
-    ([0, 1, 2], 32, [0, 7, 15])
+    ([0, 1, 2], 25, [0, 7, 15])
     """
-    count = min(batch, max(32, min(batch // 4, 256)))
+    count = min(batch, max(16, min(batch // 4, 256)))
     return [s * batch // count for s in range(count)]
 
 
@@ -109,11 +112,12 @@ class Diagnosis:
                 if not isinstance(phi, VectorActivation):
                     self._slopes[i].append(phi.derivative(z, phi.value(z)))
         self._norms.append([math.sqrt(self._squares(i, g)) for i, g in enumerate(gradients)])
-        self._ratios.append([_ratio(b.w, a.w) for b, a in zip(before, after, strict=False)])
+        self._ratios.append([_ratio(b.w, a.w) for b, a in zip(before, after[: len(before)], strict=True)])
         b = len(examples)
         if b > 1 and self._with_noise:
             # As in `gradient_noise_scale`, but with the norms of some of the examples.
-            mean = sum(self._squares(i, g) for e in sampled for i, g in enumerate(e.gradients)) / len(sampled)
+            some = sampled[:: max(1, len(sampled) // 8)]
+            mean = sum(self._squares(i, g) for e in some for i, g in enumerate(e.gradients)) / len(some)
             square = sum(self._squares(i, g) for i, g in enumerate(gradients))
             variance = (mean - square) * b / (b - 1)
             self._noise.append((variance, square - variance / b))
@@ -165,7 +169,12 @@ def _rms(rows: Sequence[Vector]) -> float:
 
 def _ratio(before: Sequence[Vector], after: Sequence[Vector]) -> float:
     """Return the root mean square of a change, divided by that of the numbers before it."""
-    pairs = [(u, v) for row, new in zip(before, after, strict=True) for u, v in zip(row, new, strict=True)]
+    every = -(-len(before) * len(before[0]) // MOST_WEIGHTS)
+    pairs = [
+        (u, v)
+        for row, new in zip(before, after, strict=True)
+        for u, v in zip(row[::every], new[::every], strict=True)
+    ]
     change, size = sum((v - u) ** 2 for u, v in pairs), sum(u * u for u, _ in pairs)
     if not change:
         return 0.0

@@ -6,13 +6,13 @@
 namespace localgrad {
 namespace {
 
-constexpr double kDead = 1e-4;         // phi' that passes no gradient on
-constexpr Index kMostWeights = 65536;  // of a layer whose change is measured, without those of the last unit
+constexpr double kDead = 1e-4;       // phi' that passes no gradient on
+constexpr Index kMostWeights = 4096;  // of a layer whose change is measured, without those of the last unit
 
 }  // namespace
 
 template <class T>
-Probe<T>::Probe(const Network<T>& network, std::size_t batch_size, int members, Arena* arena)
+Probe<T>::Probe(const Network<T>& network, Index groups, int members, Arena* arena)
     : members_(members) {
   const auto& sizes = network.sizes();
   Index largest = 0;
@@ -26,14 +26,14 @@ Probe<T>::Probe(const Network<T>& network, std::size_t batch_size, int members, 
     largest = std::max(largest, weights);
   }
   const auto count = [](Index n) { return static_cast<std::size_t>(n); };
-  const std::size_t most = count(rows(static_cast<Index>(batch_size))),
-                    team = static_cast<std::size_t>(members);
+  const auto team = static_cast<std::size_t>(members);
   const char* what = "diagnostics";
   const std::size_t sums = count(kTotals + kOfLayer * layers() + unit_.back());
   sums_ = Buffer<double>(sums, what, arena);
   before_ = Buffer<double>(sums, what, arena);
-  rows_ = Buffer<double>(most * count(layers() * kOfRow), what, arena);
-  norms_ = Buffer<double>(most, what, arena);
+  groups_ = Buffer<double>(count(groups * layers() * kOfGroup), what, arena);
+  norms_ = Buffer<double>(count(kMostRows), what, arena);
+  chosen_ = Buffer<Index>(team * count(2 * kMostRows), what, arena);
   derivatives_ = Buffer<T>(team * count(widest_), what, arena);
   alive_ = Buffer<T>(team * count(unit_.back()), what, arena);
   weights_ = Buffer<T>(count(weight_.back() + largest), what, arena);
@@ -51,15 +51,21 @@ double Probe<T>::count_saturated(Index n, const T* derivatives, T saturated, T* 
 }
 
 template <class T>
-void Probe<T>::add_rows(Index count) {
-  for (Index s = 0; s < count; ++s)
-    for (Index i = 0; i < layers(); ++i)
-      for (int what = 0; what < kOfRow; ++what) of_layer(i, static_cast<OfLayer>(what)) += row_of(s, i)[what];
+double Probe<T>::sum_of_groups(Index count, Index i, OfLayer what) {
+  double sum = 0;
+  for (Index group = 0; group < count; ++group) sum += group_sums(group, i)[what];
+  return sum;
+}
+
+template <class T>
+void Probe<T>::add_groups(Index count, Index rows) {
+  for (Index i = 0; i < layers(); ++i)
+    for (const OfLayer what : {delta, z, a, saturated}) of_layer(i, what) += sum_of_groups(count, i, what);
   for (int member = 0; member < members_; ++member)
     for (Index i = 0; i < layers(); ++i)
       for (Index j = 0; j < unit_[i + 1] - unit_[i]; ++j)
         if (alive_of(member, i)[j] > 0) alive(i)[j] = 1;
-  total(examples) += static_cast<double>(count);
+  total(examples) += static_cast<double>(rows);
   total(mini_batches) += 1;
 }
 
@@ -71,6 +77,9 @@ Diagnostics Probe<T>::means() const {
   Diagnostics means;
   means.examples = static_cast<std::size_t>(totals[examples]);
   means.mini_batches = static_cast<std::size_t>(totals[mini_batches]);
+  for (auto* numbers : {&means.delta_rms, &means.z_rms, &means.a_rms, &means.saturated, &means.dead,
+                        &means.update_ratio, &means.gradient_norm})
+    numbers->reserve(every_.size());
   for (Index i = 0; i < layers(); ++i) {
     const double* sums = totals + kTotals + kOfLayer * i;
     const double* alive = totals + kTotals + kOfLayer * layers() + unit_[i];

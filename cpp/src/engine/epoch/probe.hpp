@@ -18,8 +18,10 @@ class Probe {
   /// Sums of each layer: of squares, of units, and of ratios and norms of mini-batches.
   enum OfLayer { delta, z, a, saturated, update_ratio, gradient_norm, kOfLayer };
 
-  /// For mini-batches of up to batch_size rows, measured by up to `members` threads.
-  Probe(const Network<T>& network, std::size_t batch_size, int members, Arena* arena);
+  static constexpr Index kMostRows = 256;  ///< sampled of a mini-batch
+
+  /// For mini-batches in `groups` groups of rows that are measured one by one, by up to `members` threads.
+  Probe(const Network<T>& network, Index groups, int members, Arena* arena);
 
   /// Whether mini-batch `index` of an epoch is sampled, and the number of mini-batches until the next
   /// sampled one otherwise. Small mini-batches are sampled in groups.
@@ -30,7 +32,7 @@ class Probe {
     return period(batch_size) - index % period(batch_size);
   }
   /// Number of sampled rows of a mini-batch, and one of them.
-  static Index rows(Index batch) { return std::min(batch, std::clamp<Index>(batch / 4, 32, 256)); }
+  static Index rows(Index batch) { return std::min(batch, std::clamp<Index>(batch / 4, 16, kMostRows)); }
   static Index row(Index s, Index batch) { return s * batch / rows(batch); }
 
   double& total(Total what) { return sums_.data()[what]; }
@@ -47,9 +49,13 @@ class Probe {
   Diagnostics means() const;
 
   // Of the current mini-batch.
-  /// The first sums of a layer, of one sampled row.
-  double* row_of(Index s, Index i) { return rows_.data() + (s * layers() + i) * kOfRow; }
-  double& squared_norm_of(Index s) { return norms_.data()[s]; }  ///< of the row's gradient
+  /// The first sums of a layer over the sampled rows of one group.
+  double* group_sums(Index group, Index i) { return groups_.data() + (group * layers() + i) * kOfGroup; }
+  double sum_of_groups(Index count, Index i, OfLayer what);
+  /// Whether the norm of the gradient of sampled row s is computed, and its square.
+  static bool has_norm(Index s, Index batch) { return s % std::max<Index>(1, rows(batch) / 8) == 0; }
+  double& squared_norm_of(Index s) { return norms_.data()[s]; }
+  Index* chosen(int member) { return chosen_.data() + member * 2 * kMostRows; }
   T* derivatives(int member) { return derivatives_.data() + member * widest_; }
   /// As alive(), of the rows that a member has measured.
   T* alive_of(int member, Index i) { return alive_.data() + member * unit_.back() + unit_[i]; }
@@ -61,12 +67,14 @@ class Probe {
   T* weights_after() { return weights_.data() + weight_.back(); }
   Index every(Index i) const { return every_[static_cast<std::size_t>(i)]; }
   Index weights(Index i) const { return weight_[i + 1] - weight_[i]; }
-  /// Adds the rows of a mini-batch to the sums.
-  void add_rows(Index count);
+  /// Adds the groups of a mini-batch, of `rows` sampled rows in total, to the sums.
+  void add_groups(Index count, Index rows);
 
  private:
-  static constexpr Index kOfRow = saturated + 1;
-  static std::size_t period(std::size_t batch_size) { return std::max<std::size_t>(32, 4096 / batch_size); }
+  static constexpr Index kOfGroup = saturated + 1;
+  static std::size_t period(std::size_t batch_size) {
+    return std::max<std::size_t>(32, 4096 / batch_size);
+  }
   /// Positions at which the data of each layer begins, and where the last one ends.
   struct Positions {
     std::vector<Index> at{0};
@@ -79,7 +87,8 @@ class Probe {
   Positions unit_, weight_;
   Index widest_ = 0;
   int members_;
-  Buffer<double> sums_, before_, rows_, norms_;
+  Buffer<double> sums_, before_, groups_, norms_;
+  Buffer<Index> chosen_;
   Buffer<T> derivatives_, alive_, weights_;
 };
 

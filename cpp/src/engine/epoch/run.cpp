@@ -68,7 +68,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       units_(pass_, penalties_.rates()),
       privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
-  if (diagnostics) probe_ = std::make_unique<Probe<T>>(network, batch_size, plan.threads, arena);
+  if (diagnostics) probe_ = std::make_unique<Probe<T>>(network, plan.chunks, plan.threads, arena);
   load();  // allocates memory here instead of in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {

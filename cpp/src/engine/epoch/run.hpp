@@ -265,7 +265,10 @@ class EpochRun {
   std::size_t until_sample(std::size_t step) const;
   void copy_weights(Index i, T* to) const;
   void begin_sample(const Step& step);
-  void measure(const Step& step, Index begin, Index end, Index base, Place place, int member, T relieved);
+  void measure(const Step& step, Index begin, Index end, Index base, Place place, Index group, int member,
+               T relieved);
+  void measure_units(Index i, Index base, const Index* rows, Index count, const T* a, Index a_stride,
+                     int member, double& saturated);
   double norm_of_sums(Index i, const Step& step, Place place, Index parts, double size);
   void end_sample(const Segment& segment, const Step& step, const Place& place);
   void add_noise_estimate(const Step& step, double squared_norm);

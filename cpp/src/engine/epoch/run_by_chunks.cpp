@@ -27,7 +27,8 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       if (segment.left) return;
       add_slopes(Team(Member{}, nullptr), frame);
       if (is_private()) clip_rows(base, base + rows);
-      if (sampling_) measure(step, begin, begin + rows, base, place, member, relieved ? relief(step) : T(1));
+      const T factor = relieved ? relief(step) : 1;
+      if (sampling_) measure(step, begin, begin + rows, base, place, c, member, factor);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
       chunk_costs_.data()[c] = cost;

@@ -68,19 +68,23 @@ void EpochRun<T>::begin_sample(const Step& step) {
 }
 
 /// Measures the sampled rows among rows begin..end-1 of the mini-batch, which are in rows `base`.. of the
-/// pass; `relieved` is the factor by which all deltas have been multiplied.
+/// pass, as one group; `relieved` is the factor by which all deltas have been multiplied.
 template <class T>
-void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, Place place, int member,
-                          T relieved) {
-  Probe<T>& probe = *probe_;
-  const Index samples = Probe<T>::rows(step.batch), layers = pass_.layers();
+void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, Place place, Index group,
+                          int member, T relieved) {
+  using P = Probe<T>;
+  P& probe = *probe_;
+  const Index samples = P::rows(step.batch), layers = pass_.layers();
   const LayerRates& rates = penalties_.rates();
   const double restore = 1 / static_cast<double>(relieved);
-  const auto each_row = [&](const auto& f) {  // f(sampled row, row of the pass, its index in the pass's part)
-    for (Index s = 0; s < samples; ++s)
-      if (const Index r = Probe<T>::row(s, step.batch); r >= begin && r < end)
-        f(s, base + r - begin, r - begin);
-  };
+  // The sampled rows, counted from `begin`, and their numbers.
+  Index count = 0, *rows = probe.chosen(member), *numbers = rows + P::kMostRows;
+  for (Index s = 0; s < samples; ++s)
+    if (const Index r = P::row(s, step.batch); r >= begin && r < end) {
+      probe.squared_norm_of(s) = 0;
+      rows[count] = r - begin;
+      numbers[count++] = s;
+    }
   const auto factors_of = [&](Index i) {
     auto g = gradient_args(i, base, end - begin, place);
     if (pass_.bias_column(i) >= 0) {
@@ -89,46 +93,57 @@ void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, 
     }
     return g;
   };
-  each_row([&](Index s, Index, Index) { probe.squared_norm_of(s) = 0; });
   auto g = factors_of(0);
   for (Index i = 0; i < layers; ++i) {
     const auto next = i + 1 < layers ? factors_of(i + 1) : g;
     const Index in = pass_.width(i), out = pass_.width(i + 1);
-    const Activation phi = activation_of(*network_, static_cast<std::size_t>(i));
-    const T parameter = activation_parameter(*network_, static_cast<std::size_t>(i));
-    const auto saturated = static_cast<T>(saturation(phi));
-    T* derivatives = probe.derivatives(member);
-    T* alive = probe.alive_of(member, i);
-    if (!is_unitwise(phi)) std::fill_n(alive, out, T(1));
-    each_row([&](Index s, Index row, Index r) {
-      const T *z = pass_.z(i, row), *delta = g.right + r * g.right_stride;
-      const T* a = i + 1 < layers ? next.left + r * next.left_stride : pass_.a(layers, row, place);
-      double* sums = probe.row_of(s, i);
-      sums[Probe<T>::delta] = i < rates.lowest() ? std::numeric_limits<double>::quiet_NaN()
-                                                 : sum_of_squares_of(out, delta, restore);
-      sums[Probe<T>::z] = sum_of_squares_of(out, z, 1);
-      sums[Probe<T>::a] = sum_of_squares_of(out, a, 1);
-      sums[Probe<T>::saturated] = 0;
-      if (rates.trains(i)) {
-        const double inputs = i > 0 ? probe.row_of(s, i - 1)[Probe<T>::a]
-                                    : sum_of_squares_of(in, g.left + r * g.left_stride, 1);
-        probe.squared_norm_of(s) += sums[Probe<T>::delta] * ((rates.trains_weights(i) ? inputs : 0) +
-                                                             (rates.trains_biases(i) ? 1 : 0));
-      }
-      if (!is_unitwise(phi)) return;
-      const T* before = pass_.undropped(i, row);
-      kernels_.activation_derivative[static_cast<int>(phi)](out, z, before ? before : a, parameter,
-                                                            derivatives);
-      sums[Probe<T>::saturated] = Probe<T>::count_saturated(out, derivatives, saturated, alive);
-    });
+    const T* a = i + 1 < layers ? next.left : pass_.a(layers, base, place);
+    const Index a_stride = i + 1 < layers ? next.left_stride : pass_.stride(layers);
+    double* sums = probe.group_sums(group, i);
+    sums[P::delta] = i < rates.lowest()
+                         ? std::numeric_limits<double>::quiet_NaN()
+                         : sum_of_squares_of_rows(count, rows, out, g.right, g.right_stride, restore);
+    sums[P::z] = sum_of_squares_of_rows(count, rows, out, pass_.z(i, base), pass_.z_stride(i), 1);
+    sums[P::a] = sum_of_squares_of_rows(count, rows, out, a, a_stride, 1);
+    sums[P::saturated] = 0;
+    for (Index n = 0; n < count && rates.trains(i) && step.batch > 1; ++n) {
+      if (!P::has_norm(numbers[n], step.batch)) continue;
+      const T *left = g.left + rows[n] * g.left_stride, *right = g.right + rows[n] * g.right_stride;
+      probe.squared_norm_of(numbers[n]) +=
+          sum_of_squares_of(out, right, restore) *
+          ((rates.trains_weights(i) ? sum_of_squares_of(in, left, 1) : 0) + (rates.trains_biases(i) ? 1 : 0));
+    }
+    measure_units(i, base, rows, count, a, a_stride, member, sums[P::saturated]);
     g = next;
   }
   if (pass_.parts() == layers || !rates.trains(layers)) return;
   const auto scale = gradient_args(layers, base, end - begin, place);
-  each_row([&](Index s, Index, Index r) {
-    probe.squared_norm_of(s) +=
-        sum_of_squares_of(pass_.width(0), scale.right + r * scale.right_stride, restore);
-  });
+  for (Index n = 0; n < count; ++n)
+    probe.squared_norm_of(numbers[n]) +=
+        sum_of_squares_of(pass_.width(0), scale.right + rows[n] * scale.right_stride, restore);
+}
+
+/// Counts the saturated units of layer index i in some rows of the pass, and marks those that are alive.
+template <class T>
+void EpochRun<T>::measure_units(Index i, Index base, const Index* rows, Index count, const T* a,
+                                Index a_stride, int member, double& saturated) {
+  const Index out = pass_.width(i + 1);
+  const Activation phi = activation_of(*network_, static_cast<std::size_t>(i));
+  T* alive = probe_->alive_of(member, i);
+  if (!is_unitwise(phi) || phi == Activation::identity) {
+    std::fill_n(alive, out, T(1));
+    return;
+  }
+  const T parameter = activation_parameter(*network_, static_cast<std::size_t>(i));
+  const auto limit = static_cast<T>(saturation(phi));
+  T* derivatives = probe_->derivatives(member);
+  for (Index n = 0; n < count; ++n) {
+    const T* undropped = pass_.undropped(i, base + rows[n]);
+    kernels_.activation_derivative[static_cast<int>(phi)](out, pass_.z(i, base + rows[n]),
+                                                          undropped ? undropped : a + rows[n] * a_stride,
+                                                          parameter, derivatives);
+    saturated += Probe<T>::count_saturated(out, derivatives, limit, alive);
+  }
 }
 
 /// Norm of the mean gradient of part i, from the sums in memory. Squares are those of numbers divided by
@@ -163,20 +178,17 @@ void EpochRun<T>::end_sample(const Segment& segment, const Step& step, const Pla
   const bool done = segment.outcome.end == End::done;
   if (!done && segment.outcome.end != End::not_finite) return;
   const bool chunks = plan_.split == Split::chunks;
-  const Index layers = pass_.layers(), samples = P::rows(step.batch);
+  const Index layers = pass_.layers();
   const Index parts = chunks ? std::max<Index>(1, ceil_div(step.batch, plan_.chunk_rows)) : 1;
-  if (!chunks) measure(step, 0, step.batch, 0, place, 0, relief_);
+  if (!chunks) measure(step, 0, step.batch, 0, place, 0, 0, relief_);
   if (!done && plan_.split == Split::rows)  // it ended before (G1)
     for (const GradientUnit& unit : units_.share({0, 1}))
       gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data(), place);
-  probe.add_rows(samples);
+  probe.add_groups(parts, P::rows(step.batch));
   double squared_norm = 0;
   for (Index i = 0; i < pass_.parts(); ++i) {
-    double delta = 0, a = 0;
-    for (Index s = 0; s < samples && i < layers; ++s) {
-      delta += probe.row_of(s, i)[P::delta];
-      a += i > 0 ? probe.row_of(s, i - 1)[P::a] : 0;
-    }
+    const double delta = i < layers ? probe.sum_of_groups(parts, i, P::delta) : 0;
+    const double a = i > 0 && i < layers ? probe.sum_of_groups(parts, i - 1, P::a) : 0;
     const double norm = norm_of_sums(i, step, place, parts, size_of(delta, a));
     squared_norm += norm * norm;
     if (i < layers) probe.of_layer(i, P::gradient_norm) += norm;
@@ -201,10 +213,13 @@ template <class T>
 void EpochRun<T>::add_noise_estimate(const Step& step, double squared_norm) {
   using P = Probe<T>;
   if (step.batch < 2 || slopes_) return;
-  const Index samples = P::rows(step.batch);
-  double mean = 0;
-  for (Index s = 0; s < samples; ++s) mean += probe_->squared_norm_of(s);
-  mean /= static_cast<double>(samples);
+  double mean = 0, count = 0;
+  for (Index s = 0; s < P::rows(step.batch); ++s)
+    if (P::has_norm(s, step.batch)) {
+      mean += probe_->squared_norm_of(s);
+      count += 1;
+    }
+  mean /= count;
   const auto b = static_cast<double>(step.batch);
   const double variance = (mean - squared_norm) * (b / (b - 1));
   probe_->total(P::variance) += variance;

@@ -9,6 +9,11 @@ namespace localgrad {
 template <class T>
 double sum_of_squares_of(Index n, const T* v, double scale);
 
+/// The same for n numbers of each of some rows, which are `stride` numbers apart.
+template <class T>
+double sum_of_squares_of_rows(Index count, const Index* rows, Index n, const T* v, Index stride,
+                              double scale);
+
 /// The same for the differences v - w.
 template <class T>
 double sum_of_squared_differences(Index n, const T* v, const T* w);

@@ -138,6 +138,7 @@ class Pass {
     return layer(i).drop_rate > 0 ? layer(i).undropped.row(row) : nullptr;
   }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
+  Index z_stride(Index i) const { return layer(i).z.stride; }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
   /// Distance between rows of delta.
   Index delta_stride(Index i) const { return layer(i).delta.stride; }
