@@ -116,8 +116,7 @@ class Training {
       }
     });
     for (const double cost : finished) costs.append(cost);
-    for (const Diagnostics& epoch : measured)
-      for (const auto& item : dict_of(epoch)) diagnostics[item.first].cast<py::list>().append(item.second);
+    if (!measured.empty()) append(measured, diagnostics);
     if (failure) std::rethrow_exception(failure);
   }
 
@@ -224,6 +223,22 @@ class Training {
     numbers["gradient_norm"] = epoch.gradient_norm;
     numbers["gradient_noise_scale"] = epoch.gradient_noise_scale;
     return numbers;
+  }
+
+  /// Appends the numbers of some epochs to the lists of a dict.
+  static void append(const std::vector<Diagnostics>& epochs, const py::dict& lists) {
+    using Numbers = std::vector<double> Diagnostics::*;
+    const std::pair<const char*, Numbers> members[] = {
+        {"delta_rms", &Diagnostics::delta_rms},       {"z_rms", &Diagnostics::z_rms},
+        {"a_rms", &Diagnostics::a_rms},               {"saturated", &Diagnostics::saturated},
+        {"dead", &Diagnostics::dead},                 {"update_ratio", &Diagnostics::update_ratio},
+        {"gradient_norm", &Diagnostics::gradient_norm}};
+    for (const auto& [name, numbers] : members) {
+      py::list list = lists[name];
+      for (const Diagnostics& epoch : epochs) list.append(epoch.*numbers);
+    }
+    py::list scales = lists["gradient_noise_scale"];
+    for (const Diagnostics& epoch : epochs) scales.append(epoch.gradient_noise_scale);
   }
 
   /// Schedules that return the numbers of arrays, one per mini-batch. The arrays must outlive them.

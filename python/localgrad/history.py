@@ -89,7 +89,7 @@ class History(dict[str, list[Any]]):
     - ``"dead"`` is the share of units with abs(φ'(z)) below 0.0001 for all examples measured in the epoch; 0
       for softmax.
     - ``"update_ratio"`` is the root mean square of the change of the weights in a step, divided by that of
-      the weights before it. Of a layer with more than 4096 weights, those of every k-th unit of the layer
+      the weights before it. Of a layer with more than 1024 weights, those of every k-th unit of the layer
       before are compared.
     - ``"gradient_norm"`` is the norm of the gradient of a whole mini-batch, before penalties and clipping.
     - ``"gradient_noise_scale"`` is that of `gradient_noise_scale`, estimated from the norms of the gradients

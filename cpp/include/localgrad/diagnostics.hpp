@@ -12,8 +12,8 @@ namespace localgrad {
 /// The vectors have one number for each layer l = 2..L. Sampled are the first mini-batch of each epoch and
 /// about one of every 4096 rows, at most one of 32; of a mini-batch of b rows, b / 4 rows, but at least 16
 /// and at most 256, evenly spaced. Which ones depends on b alone, so all numbers are the same, bit for bit,
-/// for any number of threads. If a cost or a parameter became infinite or NaN, the mini-batch that caused it is
-/// sampled too. All numbers are NaN if nothing was sampled, and can be infinite or NaN if training diverged.
+/// for any number of threads. If a cost or a parameter became infinite or NaN, the mini-batch that caused it
+/// is sampled too. All numbers are NaN if nothing was sampled, and can be infinite or NaN if training diverged.
 ///
 /// Derivatives are those of the costs of examples, with sample weights, in standardized units if the network
 /// standardizes, and activations those with dropout.
@@ -32,7 +32,7 @@ struct LOCALGRAD_API Diagnostics {
   /// softmax.
   std::vector<double> dead;
   /// Root mean square of the change of the weights in one step, divided by that of the weights before it;
-  /// mean over the mini-batches. Of a layer with more than 4096 weights, those of every n-th unit of the
+  /// mean over the mini-batches. Of a layer with more than 1024 weights, those of every n-th unit of the
   /// layer before are compared.
   std::vector<double> update_ratio;
   /// Norm of the gradient of the mean cost of all rows of a mini-batch, before penalties and clipping; mean

@@ -85,8 +85,8 @@ struct TrainerOptions {
   /// outputs, costs with several outputs per target, dropout, noise and privacy are not supported.
   double slope_weight = 0;
   /// Whether to measure some mini-batches of each epoch: see Trainer::diagnostics(). The result of training
-  /// is the same, bit for bit, and takes less than 5 % longer with more than about 10 mini-batches per epoch.
-  /// Online training and privacy are not supported; the numbers of private training would not be private.
+  /// is the same, bit for bit. Online training and privacy are not supported; the numbers of private training
+  /// would not be private.
   bool diagnostics = false;
 };
 

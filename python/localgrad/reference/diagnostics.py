@@ -21,7 +21,7 @@ SATURATED = 0.05
 DEAD = 1e-4
 """Size of φ' below which it is negligible."""
 
-MOST_WEIGHTS = 4096
+MOST_WEIGHTS = 1024
 """Largest number of weights of a layer that are all compared."""
 
 

@@ -7,7 +7,7 @@ namespace localgrad {
 namespace {
 
 constexpr double kDead = 1e-4;       // phi' that passes no gradient on
-constexpr Index kMostWeights = 4096;  // of a layer whose change is measured, without those of the last unit
+constexpr Index kMostWeights = 1024;  // of a layer whose change is measured, without those of the last unit
 
 }  // namespace
 

@@ -45,16 +45,17 @@ std::size_t EpochRun<T>::until_sample(std::size_t step) const {
 template <class T>
 void EpochRun<T>::copy_weights(Index i, T* to) const {
   const auto& w = pass_.w(i);
-  const Index in = pass_.width(i), every = probe_->every(i);
-  for (Index k = 0; k < in; k += every) {
-    if (pass_.bias_column(i) >= 0) {  // stored transposed
-      for (Index j = 0; j < w.rows; ++j) *to++ = w.data[j * w.cols + k];
-      continue;
-    }
-    for (Index p = 0; p < w.panels; ++p) {
-      const auto panel = panel_of(w, p, kernels_.lanes);
-      to = std::copy_n(panel.data + k * panel.stride, panel.width, to);
-    }
+  const Index in = pass_.width(i), out = pass_.width(i + 1), every = probe_->every(i);
+  if (pass_.bias_column(i) >= 0) {  // stored transposed
+    for (Index k = 0; k < in; k += every)
+      for (Index j = 0; j < out; ++j) *to++ = w.data[j * w.cols + k];
+    return;
+  }
+  for (Index p = 0; p < w.panels; ++p) {
+    const auto panel = panel_of(w, p, kernels_.lanes);
+    T* column = to + panel.column;
+    for (Index k = 0; k < in; k += every, column += out)
+      std::copy_n(panel.data + k * panel.stride, panel.width, column);
   }
 }
 
