@@ -228,11 +228,13 @@ class Training {
   /// Appends the numbers of some epochs to the lists of a dict.
   static void append(const std::vector<Diagnostics>& epochs, const py::dict& lists) {
     using Numbers = std::vector<double> Diagnostics::*;
-    const std::pair<const char*, Numbers> members[] = {
-        {"delta_rms", &Diagnostics::delta_rms},       {"z_rms", &Diagnostics::z_rms},
-        {"a_rms", &Diagnostics::a_rms},               {"saturated", &Diagnostics::saturated},
-        {"dead", &Diagnostics::dead},                 {"update_ratio", &Diagnostics::update_ratio},
-        {"gradient_norm", &Diagnostics::gradient_norm}};
+    const std::pair<const char*, Numbers> members[] = {{"delta_rms", &Diagnostics::delta_rms},
+                                                       {"z_rms", &Diagnostics::z_rms},
+                                                       {"a_rms", &Diagnostics::a_rms},
+                                                       {"saturated", &Diagnostics::saturated},
+                                                       {"dead", &Diagnostics::dead},
+                                                       {"update_ratio", &Diagnostics::update_ratio},
+                                                       {"gradient_norm", &Diagnostics::gradient_norm}};
     for (const auto& [name, numbers] : members) {
       py::list list = lists[name];
       for (const Diagnostics& epoch : epochs) list.append(epoch.*numbers);

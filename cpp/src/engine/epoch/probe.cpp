@@ -6,14 +6,13 @@
 namespace localgrad {
 namespace {
 
-constexpr double kDead = 1e-4;       // phi' that passes no gradient on
+constexpr double kDead = 1e-4;        // phi' that passes no gradient on
 constexpr Index kMostWeights = 1024;  // of a layer whose change is measured, without those of the last unit
 
 }  // namespace
 
 template <class T>
-Probe<T>::Probe(const Network<T>& network, Index groups, int members, Arena* arena)
-    : members_(members) {
+Probe<T>::Probe(const Network<T>& network, Index groups, int members, Arena* arena) : members_(members) {
   const auto& sizes = network.sizes();
   Index largest = 0;
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {

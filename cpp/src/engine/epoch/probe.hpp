@@ -72,9 +72,7 @@ class Probe {
 
  private:
   static constexpr Index kOfGroup = saturated + 1;
-  static std::size_t period(std::size_t batch_size) {
-    return std::max<std::size_t>(32, 4096 / batch_size);
-  }
+  static std::size_t period(std::size_t batch_size) { return std::max<std::size_t>(32, 4096 / batch_size); }
   /// Positions at which the data of each layer begins, and where the last one ends.
   struct Positions {
     std::vector<Index> at{0};

@@ -45,7 +45,8 @@ double sum_of_squares_of_rows(Index count, const Index* rows, Index n, const T* 
   double lane[kVirtualLanes] = {};
   for (Index r = 0; r < count; ++r) {
     const T* row = v + rows[r] * stride;
-    add_squares(n, [=](Index k) { return scale * static_cast<double>(row[k]); }, lane);
+    add_squares(
+        n, [=](Index k) { return scale * static_cast<double>(row[k]); }, lane);
   }
   return total(lane);
 }
@@ -66,8 +67,8 @@ double norm_of(Index n, const T* v) {
   return std::sqrt(sum);
 }
 
-#define LOCALGRAD_FOR(T)                                      \
-  template double sum_of_squares_of(Index, const T*, double); \
+#define LOCALGRAD_FOR(T)                                                                       \
+  template double sum_of_squares_of(Index, const T*, double);                                  \
   template double sum_of_squares_of_rows(Index, const Index*, Index, const T*, Index, double); \
   template double sum_of_squared_differences(Index, const T*, const T*);                       \
   template double norm_of(Index, const T*);
