@@ -49,7 +49,7 @@ def learning_rate_too_low(e: Evidence) -> Finding | None:
     path = float(e.moved.max())
     if path >= _SHORT_PATH:
         return None
-    now = _other_rate(e, path / e.steps)
+    now = _other_rate(e, path / e.steps, higher=True)
     return Finding(
         "learning_rate_too_low",
         f"All {len(e.cost)} epochs together moved the weights of no layer by more than {path:.2g} times "
@@ -77,11 +77,13 @@ def batch_too_small(e: Evidence) -> Finding | None:
     )
 
 
-def _other_rate(e: Evidence, ratio: float) -> str:
-    """Return a learning rate with which updates would have the usual size, given their ratio now."""
+def _other_rate(e: Evidence, ratio: float, *, higher: bool = False) -> str:
+    """Return a rate that differs by a factor of at least 3 and gives updates of the usual size."""
     rate = None if e.setup is None else e.setup.learning_rate
     if rate is None:
         return ""
     if not 0 < ratio < np.inf:
         return f" than {rate:.3g}"
-    return f" than {rate:.3g}, for example {rate * _USUAL_STEP / ratio:.1g}"
+    factor = _USUAL_STEP / ratio
+    factor = max(factor, 3.0) if higher else min(factor, 1 / 3)
+    return f" than {rate:.3g}, for example {rate * factor:.1g}"
