@@ -25,7 +25,7 @@ from localgrad.tabular import described
 
 _NOTE = "tabular"
 _VERSION = 1
-_NO_STATE: Any = ("sgd", 0, 1.0, 0, [])  # of an optimizer
+_NO_STATE: Any = ("sgd", 0, 1.0, 0, [], None)  # of an optimizer
 
 
 class Content(NamedTuple):
