@@ -44,6 +44,7 @@ FAULTS = {
     "vanishing_delta": {"sizes": (6, *[24] * 7, 1), "network": SIGMOID, "optimizer": lg.SGD(0.05)},
     "learning_rate_too_high": {"optimizer": lg.Adam(3.0)},
     "learning_rate_too_low": {"optimizer": lg.SGD(1e-6)},
+    "too_few_updates": {"optimizer": lg.Adam(3e-3), "batch_size": 600, "epochs": 8},
     "constant_outputs": {"l2": 5.0, "optimizer": lg.Adam(1e-3)},
     "uninformative_labels": {
         "y": RNG.permutation(Y),
@@ -131,6 +132,50 @@ def test_the_advised_learning_rate_helps():
     rate = float(low.advice.split("for example ")[1].split(",")[0])
     assert 1e-4 < rate < 1e-1
     assert not trained(optimizer=lg.Adam(rate)).diagnose()
+
+
+def test_rare_classes_do_not_make_delta_explode():
+    rare = (X[:, 0] + X[:, 1] > 2.6).astype(int)
+    assert 0 < rare.mean() < 0.05
+    network = {"output": "sigmoid", "cost": "mse"}
+    assert trained((6, 16, 1), y=rare, network=network, optimizer=lg.Adam(1e-3)).diagnose().causes == (
+        "too_few_updates",
+    )
+
+
+def test_a_cost_that_is_still_falling_says_nothing_about_the_labels():
+    history = trained((6, 3), y=LABELS, network={"output": "softmax"}, optimizer=lg.Adam(1e-3), epochs=20)
+    assert history.diagnose().causes == ("too_few_updates",)
+
+
+def test_a_rate_that_a_schedule_lowers_can_be_too_low():
+    options = {"optimizer": lg.SGD(1e-5), "schedule": lg.schedules.Cosine()}
+    assert trained(**options).diagnose().causes == ("learning_rate_too_low",)
+
+
+def test_weights_of_zero_do_not_suggest_another_rate():
+    network = {"activation": "tanh", "init": "zeros"}
+    found = trained((6, 16, 16, 1), network=network).diagnose()
+    assert found.causes == ("vanishing_delta",)
+    assert found[0].advice == "initial weights other than 0 (init='auto')."
+
+
+def test_the_epoch_counts_those_without_diagnostics(tmp_path):
+    net, path = lg.Network([6, 24, 24, 1], seed=0), tmp_path / "last"
+    options = {"optimizer": lg.Adam(3.0), "batch_size": 8}
+    net.fit(X, Y, epochs=3, checkpoint=path, **options)
+    found = net.fit(X, Y, epochs=8, resume=path, diagnostics=True, **options).diagnose()
+    assert next(one.epoch for one in found if one.cause == "dead_units") >= 4
+    assert net.history.setup.start is None
+
+
+def test_what_cannot_be_examined_is_explained():
+    net = lg.Network([6, 4, 1], seed=0)
+    text = str(net.fit(lambda: iter([(X, Y)]), epochs=2, diagnostics=True).diagnose())
+    assert "train with arrays instead of blocks" in text.replace("\n", " ")
+    lines = str(net.fit(X, Y, epochs=0, diagnostics=True).diagnose()).splitlines()
+    assert lines[:2] == ["No epoch was completed.", "Nothing was examined."]
+    assert lines[2].startswith("Not examined: ")
 
 
 def test_what_did_no_harm_is_not_reported():

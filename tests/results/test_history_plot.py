@@ -194,3 +194,10 @@ def test_a_list_can_have_several_names(history, ax):
 def test_names_of_other_libraries_are_accepted(history, ax):
     history.plot(["loss"], ax=ax)
     assert list(curves(ax)) == ["cost", "val cost"]
+
+
+def test_quantities_of_layers_are_plotted_elsewhere(ax):
+    history = lg.Network([2, 3, 1], seed=0).fit([[0.0, 1.0]], [1.0], epochs=2, diagnostics=True)
+    with pytest.raises(ValueError, match=r"number for each layer; plot it with plot\.layer_curves"):
+        history.plot("delta_rms", ax=ax)
+    history.plot("gradient_noise_scale", ax=ax)

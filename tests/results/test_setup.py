@@ -124,6 +124,29 @@ def test_custom_costs_have_no_constant():
     assert net.history.diagnose().summary.startswith("The cost went from")
 
 
+def test_errors_of_custom_costs_are_those_of_training():
+    calls = []
+
+    def fails_after_training(a, y):
+        calls.append(len(a))
+        if len(calls) > 4:  # a check, two for the network before training, and a mini-batch
+            raise ZeroDivisionError
+        return ((a - y) ** 2).sum(axis=1) / 2, a - y
+
+    setup = setup_of(lg.Network([2, 3, 1], cost=fails_after_training, seed=0), epochs=1, batch_size=4)
+    assert setup.start is not None
+    assert setup.end is None
+
+
+def test_the_constant_of_many_classes_takes_few_steps(monkeypatch):
+    from localgrad._training.constant import Constant
+
+    calls, original = [], Constant._backprop
+    monkeypatch.setattr(Constant, "_backprop", lambda *args: calls.append(1) or original(*args))
+    setup_of(lg.Network([2, 50], output="softmax", seed=0), y=[0, 0, 7, 9])  # most classes have no example
+    assert len(calls) < 5
+
+
 def test_the_record_is_plain_data():
     setup = setup_of(lg.Network([2, 3, 1], seed=0))
     json.dumps(setup.to_dict())

@@ -46,7 +46,7 @@ class Constant:
             if best is None or cost < best[0]:
                 best = cost, bias.copy(), delta
             # The mean is the best constant for some costs already.
-            if step.max() < 1e-4 * step_size or abs(gradient).max() <= 1e-9 * delta:
+            if step.max() < 1e-4 * step_size or abs(gradient).max() <= 1e-6 * delta:
                 break
             step *= np.where(gradient * before > 0, 1.2, np.where(gradient * before < 0, 0.5, 1.0))
             bias -= np.sign(gradient) * step

@@ -24,6 +24,8 @@ from localgrad.history import History
 
 _ROWS = 1000
 _NUMBERS = 2**19  # most numbers of X, and of z in all layers, for the sampled rows
+_PRODUCTS = 2**27  # most products of (F) for them, unless there are few rows
+_FEW = 64
 
 
 def setup_of(model: Model, recipe: Recipe, start: Snapshot | None = None) -> Setup:
@@ -49,9 +51,11 @@ def examined(model: Model, recipe: Recipe, history: History) -> Iterator[None]:
     assert history.setup is not None
     if recipe.diagnostics and isinstance(recipe.feed, ArrayFeed) and recipe.epochs:
         # Training reports invalid examples, with their rows in the data of the user.
-        with suppress(ValueError):
+        with suppress(Exception):
             sample = _sample(recipe.feed.data)
-            start = history.setup.start or snapshot(model, sample, recipe)
+            start = history.setup.start
+            if recipe.resumption is None:
+                start = snapshot(model, sample, recipe)
             data = _summary(model, sample, recipe.held_out)
             history.setup = replace(history.setup, data=data, start=start)
     try:
@@ -61,13 +65,15 @@ def examined(model: Model, recipe: Recipe, history: History) -> Iterator[None]:
         raise
     finally:
         if history.setup.data is not None and sample is not None:
-            history.setup = replace(history.setup, end=snapshot(model, sample, recipe))
+            with suppress(Exception):
+                history.setup = replace(history.setup, end=snapshot(model, sample, recipe))
 
 
 def _sample(data: Examples) -> Rows:
     """Return evenly spaced examples, because data may be sorted."""
     n, model = len(data), data.model
-    count = min(n, _ROWS, max(1, _NUMBERS // sum(model.sizes)))
+    affordable = max(_FEW, _PRODUCTS // model.native.parameters.size)
+    count = min(n, _ROWS, affordable, max(1, _NUMBERS // sum(model.sizes)))
     which = np.arange(count) * n // count
     index = which if data.index is None else data.index[which]
     rows, weights = data.rows[index], None if data.weights is None else data.weights[index]
@@ -78,10 +84,12 @@ def _sample(data: Examples) -> Rows:
 
 def _summary(model: Model, sample: Rows, held_out: Examples | None) -> DataSummary:
     with np.errstate(all="ignore"):  # the core rejects what is not finite when it is trained
-        x = sample.rows.astype(np.float64) * model.options["input_scale"]
+        x = np.multiply(sample.rows, model.options["input_scale"], dtype=np.float64)
         known = model.standardization
         if known is not None:
             x = (x - known.input_mean) / known.input_std
+        input_mean = x.mean(axis=0)
+        x -= input_mean
         y = _numbers(model, sample.targets)
         constant = Constant(model, _own(model, sample.targets), y, sample.weights)
         elsewhere = None
@@ -90,8 +98,8 @@ def _summary(model: Model, sample: Rows, held_out: Examples | None) -> DataSumma
             elsewhere = constant.cost_of(_own(model, others.targets), others.weights)
         return DataSummary(
             rows=len(x),
-            input_mean=_floats(x.mean(axis=0)),
-            input_std=_floats(x.std(axis=0)),
+            input_mean=_floats(input_mean),
+            input_std=_floats(np.sqrt(np.square(x, out=x).mean(axis=0))),
             target_mean=_floats(y.mean(axis=0)),
             target_std=_floats(y.std(axis=0)),
             target_low=_floats(y.min(axis=0)),
@@ -127,4 +135,4 @@ def _unreachable(model: Model, y: NDArray[np.float64]) -> float:
 
 
 def _floats(numbers: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(float(number) for number in numbers)
+    return tuple(numbers.tolist())

@@ -14,7 +14,7 @@ from localgrad.diagnosis import Snapshot
 # Activations whose derivative vanishes on both sides, and the largest value of it.
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "softsign": 1.0, "hard_sigmoid": 1 / 6, "hard_tanh": 1.0}
 _FLAT = 0.05  # of the largest derivative: a unit below that is saturated
-_DEAD = 1e-6  # derivative of a unit that no example can change
+_DEAD = 1e-4  # derivative of a unit that no example can change
 
 
 class Rows(NamedTuple):
@@ -41,7 +41,7 @@ def snapshot(model: Model, sample: Rows, recipe: Recipe) -> Snapshot:
             z_rms=tuple(_rms(one) for one in z),
             a_rms=tuple(_rms(one) for one in a[1:]),
             saturated=(*map(_saturated, model.activation, slopes), 0.0),
-            dead=(*(float((abs(slope) <= _DEAD).all(axis=0).mean()) for slope in slopes), 0.0),
+            dead=(*(float((abs(slope) < _DEAD).all(axis=0).mean()) for slope in slopes), 0.0),
             step_ratio=ratios,
             gradient_noise_scale=_noise_scale(gradient, total),
             output_std=tuple(float(one) for one in a[-1].astype(np.float64).std(axis=0)),
@@ -58,8 +58,9 @@ def _noise_scale(gradient: NDArray[Any], norms: NDArray[np.float64]) -> float:
     n, g = len(norms), gradient.astype(np.float64)
     if n < 2:
         return math.nan
-    variance = (float((norms**2).mean()) - float(g @ g)) * n / (n - 1)
-    square = float(g @ g) - variance / n
+    of_mean = _sum_of_squares(g)
+    variance = (float((norms**2).mean()) - of_mean) * n / (n - 1)
+    square = of_mean - variance / n
     return variance / square if square > 0 else math.inf
 
 
@@ -75,7 +76,7 @@ def _step_ratios(
         place += size
         if type(recipe.rule).__name__ == "SGD":
             # The expected square of the gradient of a mini-batch: that of the mean, plus its variance.
-            of_mean = float(g @ g)
+            of_mean = _sum_of_squares(g)
             square = of_mean + max(float((norms[:, i] ** 2).mean()) - of_mean, 0.0) / recipe.feed.batch_size
             step = rate / (1 - settings["momentum"]) * np.sqrt(square / size)
         else:  # adaptive optimizers: each component changes by the learning rate
@@ -83,6 +84,10 @@ def _step_ratios(
         scale = _rms(w)
         ratios.append(float(step / scale) if scale else 0.0)
     return tuple(ratios)
+
+
+def _sum_of_squares(numbers: NDArray[np.float64]) -> float:
+    return float(np.square(numbers).sum())  # g @ g may start threads, which takes longer
 
 
 def _rms(numbers: NDArray[Any]) -> float:

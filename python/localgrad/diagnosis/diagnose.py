@@ -15,7 +15,12 @@ from localgrad.diagnosis.of_layers import (
     vanishing_delta,
 )
 from localgrad.diagnosis.of_results import constant_outputs, overfitting, uninformative_labels
-from localgrad.diagnosis.of_steps import batch_too_small, learning_rate_too_high, learning_rate_too_low
+from localgrad.diagnosis.of_steps import (
+    batch_too_small,
+    learning_rate_too_high,
+    learning_rate_too_low,
+    too_few_updates,
+)
 from localgrad.diagnosis.setup import Setup
 
 Rule = Callable[[Evidence], Finding | None]
@@ -35,12 +40,13 @@ _RULES: tuple[tuple[Rule, str], ...] = (
     (saturation_later, "layers"),
     (dead_units_later, "layers"),
     (learning_rate_too_low, "layers"),
+    (too_few_updates, "data"),
     (constant_outputs, "data"),
     (uninformative_labels, "layers"),
     (overfitting, "validation"),
 )
 # They follow from all others, and are reported only if nothing else was found.
-_LAST_RESORTS = (constant_outputs, uninformative_labels)
+_LAST_RESORTS = (too_few_updates, constant_outputs, uninformative_labels)
 
 
 def diagnose(history: Mapping[str, Any], setup: Setup | None, first_epoch: int) -> Diagnosis:
@@ -58,4 +64,6 @@ def diagnose(history: Mapping[str, Any], setup: Setup | None, first_epoch: int) 
         [cause for cause in CAUSES if cause in examined],
         [cause for cause in CAUSES if cause not in examined],
         evidence.summary(),
+        # Diagnostics without a summary of the data are those of blocks.
+        remedy="arrays instead of blocks" if evidence.measured and not evidence.data else "diagnostics=True",
     )

@@ -41,6 +41,11 @@ class Evidence:
     def _numbers(self, name: str) -> Array:
         return np.array(self._history.get(name, ()), np.float64).reshape(-1)
 
+    @property
+    def measured(self) -> bool:
+        """Whether the last epoch was trained with diagnostics."""
+        return any(np.ndim(row) == 1 for row in self._history.get("update_ratio", ())[-1:])
+
     def table(self, quantity: str) -> Array | None:
         """Return a quantity of each layer, of shape (epochs, layers); None if it was not recorded."""
         rows = [row for row in self._history.get(quantity, ()) if np.ndim(row) == 1]
@@ -120,7 +125,8 @@ class Evidence:
         if not table[-1, layer] >= least:
             return None
         below = np.flatnonzero(table[:, layer] < least)
-        first = int(below[-1]) + 1 if len(below) else 0
+        # Epochs before a checkpoint may have been trained without diagnostics.
+        first = len(self._history[quantity]) - len(table) + (int(below[-1]) + 1 if len(below) else 0)
         return layer + 2, self.epoch(first), float(table[-1, layer])
 
     @cached_property
@@ -161,20 +167,46 @@ class Evidence:
     @cached_property
     def falling(self) -> float:
         """Share of the whole decrease of the cost that happened in the last quarter of the epochs."""
-        n = len(self.cost)
-        if n < 4:
+        return _in_last_quarter(self.cost)
+
+    @cached_property
+    def late_fall(self) -> float:
+        """Decrease of the cost in the last quarter of the epochs, compared with the cost before it."""
+        quarter = len(self.cost) // 4
+        if not quarter or not self.cost[-1 - quarter] > 0:
             return math.nan
-        quarter = n // 4
-        whole = self.cost[0] - self.cost[-1]
-        return float((self.cost[-1 - quarter] - self.cost[-1]) / whole) if whole > 0 else 0.0
+        return float(1 - self.cost[-1] / self.cost[-1 - quarter])
+
+    @cached_property
+    def val_falling(self) -> float:
+        """The same of the validation cost; NaN without."""
+        return _in_last_quarter(self.val_cost)
+
+    @cached_property
+    def late_rate(self) -> float:
+        """Learning rate in the last quarter of the epochs compared with all, if a schedule lowers it."""
+        rates = self._numbers("learning_rate")
+        quarter, mean = len(rates) // 4, float(rates.mean()) if len(rates) else 0.0
+        return min(1.0, float(rates[-quarter:].mean()) / mean) if quarter and mean > 0 else 1.0
 
     def summary(self) -> str:
         """Return what training achieved, in a sentence."""
         if self.diverged:
             return "Training diverged."
-        if self.learned is None or not len(self.cost):
+        if not len(self.cost):
+            return "No epoch was completed."
+        if self.learned is None:
             return ""
         if self.constant_cost is None:
             return f"The cost went from {self.cost[0]:.4g} in the first epoch to {self.cost[-1]:.4g}."
         best = f"{self.constant_cost:.4g} for the best prediction that is the same for all examples"
         return f"The cost at the end is {self.final_cost:.4g}; it is {best}."
+
+
+def _in_last_quarter(costs: Array) -> float:
+    """Return the share of the decrease that happened in the last quarter; NaN for less than four epochs."""
+    quarter = len(costs) // 4
+    if not quarter:
+        return math.nan
+    whole = costs[0] - costs[-1]
+    return float((costs[-1 - quarter] - costs[-1]) / whole) if whole > 0 else 0.0

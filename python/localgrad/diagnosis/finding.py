@@ -20,6 +20,7 @@ CAUSES = {
     "batch_too_small": "mini-batches too small",
     "learning_rate_too_high": "learning rate too high",
     "learning_rate_too_low": "learning rate too low",
+    "too_few_updates": "too few updates",
     "constant_outputs": "constant outputs",
     "uninformative_labels": "labels that carry nothing",
     "overfitting": "overfitting",
@@ -109,7 +110,8 @@ class Diagnosis(Sequence[Finding]):
     - ``"unscaled_inputs"``, ``"targets_out_of_range"``, ``"unscaled_targets"``: of the data;
     - ``"saturation"``, ``"dead_units"``, ``"exploding_delta"``, ``"vanishing_delta"``: of a layer;
     - ``"learning_rate_too_high"``, ``"learning_rate_too_low"``, ``"batch_too_small"``: of the steps;
-    - ``"uninformative_labels"``, ``"constant_outputs"``, ``"overfitting"``: of the result.
+    - ``"too_few_updates"``, ``"constant_outputs"``, ``"uninformative_labels"``, ``"overfitting"``: of the
+      result.
 
     A cause comes before what usually follows from it, so the second finding may be gone when the first is
     remedied.
@@ -139,11 +141,14 @@ class Diagnosis(Sequence[Finding]):
         examined: Sequence[str],
         not_examined: Sequence[str] = (),
         summary: str = "",
+        *,
+        remedy: str = "diagnostics=True",
     ) -> None:
         self.findings = tuple(findings)
         self.examined = tuple(examined)
         self.not_examined = tuple(not_examined)
         self.summary = summary
+        self._remedy = remedy  # with which all but overfitting is examined
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -191,14 +196,15 @@ class Diagnosis(Sequence[Finding]):
         return "\n".join([*parts, *(f"<p><small>{escape(text)}</small></p>" for text in self._scope())])
 
     def _head(self) -> list[str]:
-        found = {0: "Nothing conspicuous was found.", 1: "1 finding."}
+        nothing = "Nothing conspicuous was found." if self.examined else "Nothing was examined."
+        found = {0: nothing, 1: "1 finding."}
         count = found.get(len(self), f"{len(self)} findings, the most likely cause first.")
         return [text for text in (self.summary, count) if text]
 
     def _scope(self) -> list[str]:
         """Return what was examined, if nothing was found, and what was not."""
         texts = []
-        if not self.findings:
+        if self.examined and not self.findings:
             texts.append(f"Examined: {_list(self.examined)}.")
         if self.not_examined:
             remedy = " and ".join(self._remedies())
@@ -208,7 +214,7 @@ class Diagnosis(Sequence[Finding]):
     def _remedies(self) -> list[str]:
         remedies = []
         if set(self.not_examined) - {"overfitting"}:
-            remedies.append("diagnostics=True")
+            remedies.append(self._remedy)
         if "overfitting" in self.not_examined:
             remedies.append("validation data")
         return remedies

@@ -9,7 +9,6 @@ _LARGE = 8.0  # root mean square of an input: z then starts some times larger th
 _SMALL = 0.03  # of all inputs: z then starts at the bias, the same for all examples
 _AWAY = 5.0  # mean of an input in standard deviations: mostly a second bias
 _UNEQUAL = 30.0  # quotient of the largest and the median standard deviation
-_VERY = 10.0  # how many times beyond these limits is reported even if much was learned
 _LOST = 0.05  # share of the variance that no output can reach
 _TARGETS = 10.0  # root mean square of a target, compared with a spread of 1
 
@@ -31,7 +30,7 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
         "unequal": unequal / _UNEQUAL,
     }
     worst = max(beyond, key=lambda name: beyond[name])
-    if beyond[worst] < (1 if e.unsolved else _VERY) or not e.unsolved:
+    if beyond[worst] < 1 or not e.unsolved:
         return None
     column = int(np.argmax(away if worst == "far from 0" else size))
     return Finding(
@@ -55,7 +54,7 @@ def targets_out_of_range(e: Evidence) -> Finding | None:
         return None
     data, output = e.data, e.setup.activations[-1]
     low, high = data.output_range
-    limits = f"between {low:g} and {high:g}" if np.isfinite([low, high]).all() else f"above {low:g}"
+    limits = f"between {low:g} and {high:g}" if np.isfinite([low, high]).all() else f"at or above {low:g}"
     return Finding(
         "targets_out_of_range",
         f"The targets lie between {min(data.target_low):.4g} and {max(data.target_high):.4g}, but outputs of "

@@ -8,6 +8,7 @@ from localgrad.diagnosis.finding import Finding
 _SATURATED = 0.4  # share of units × examples; before training, ordinary layers have less than 0.1
 _DEAD = 0.6  # share of units; before training, ordinary layers have less than 0.4
 _EXPLODED = 8.0  # δ compared with that of a constant prediction at the output; ordinary: up to 4
+_ORDINARY_Z = 2.0  # of the output before training; then δ is large because of the targets, if it is
 _VANISHED = 0.01  # δ of layer 2 compared with that of the output; ordinary: above 0.02
 _GONE = 0.002  # before training: so small that it costs many epochs even if δ recovers
 _LEAST_DELTA = 1e-6  # of a constant prediction; below, there is nothing to compare with
@@ -70,14 +71,18 @@ def exploding_delta(e: Evidence) -> Finding | None:
     """Report a δ that is far larger before training than that of a constant prediction."""
     if e.data is None or e.start is None or not e.unsolved or (e.data.constant_delta or 0) < _LEAST_DELTA:
         return None
-    delta = np.array(e.start.delta_rms) / e.data.constant_delta
+    z, usual = e.start.z_rms, e.data.constant_delta or 0.0
+    whose = "that of a constant prediction at the output"
+    if z[-1] <= _ORDINARY_Z and e.start.delta_rms[-1] > usual:
+        usual, whose = e.start.delta_rms[-1], "that at the output"
+    delta = np.array(e.start.delta_rms) / usual
     layer = int(np.argmax(delta)) + 2
     if not delta.max() >= _EXPLODED:
         return None
-    own, z = e.start.delta_rms[layer - 2], e.start.z_rms
+    own = e.start.delta_rms[layer - 2]
     message = (
-        f"The RMS of δ in layer {layer} is {own:.3g}, {delta.max():.3g} times that of a constant prediction "
-        f"at the output. On the way forward, z goes from {z[0]:.3g} in layer 2 to {z[-1]:.3g} at the output."
+        f"The RMS of δ in layer {layer} is {own:.3g}, {delta.max():.3g} times {whose}. "
+        f"On the way forward, z goes from {z[0]:.3g} in layer 2 to {z[-1]:.3g} at the output."
     )
     advice = "smaller initial weights (init='auto', init_gain=1), fewer layers, or clip_norm=1."
     numbers = {"delta_rms": own, "constant_delta": e.data.constant_delta or 0.0}
@@ -97,9 +102,11 @@ def vanishing_delta(e: Evidence) -> Finding | None:
         f"The RMS of δ shrinks from {last:.3g} at the output to {first:.3g} in layer 2, so that the first "
         "layers hardly change."
     )
-    advice = (
-        "activation='relu' or 'elu', larger initial weights (init='auto', init_gain=1), fewer layers, or "
-        "Adam, whose steps do not depend on the size of δ."
-    )
+    advice = "initial weights other than 0 (init='auto')."
+    if first > 0:
+        advice = (
+            "activation='relu' or 'elu', larger initial weights (init='auto', init_gain=1), fewer layers, or "
+            "Adam, whose steps do not depend on the size of δ."
+        )
     numbers = {"delta_of_layer_2": first, "delta_of_output": last}
     return Finding("vanishing_delta", message, advice, 2, e.first_epoch, numbers)

@@ -7,6 +7,7 @@ from localgrad.diagnosis.finding import Finding
 
 _NOTHING = 0.05  # share of the cost of the best constant prediction: no more than chance
 _SAME = 0.02  # spread of the outputs compared with that of the targets
+_FALLING = 0.1  # share of the decrease in the last quarter of the epochs: training is not over
 _MOVED = 0.3  # path of the weights that is long enough to learn something
 _WORSE = 0.25  # rise of the validation cost compared with its lowest value
 _LOST = 0.1  # and with its decrease before
@@ -19,20 +20,23 @@ def uninformative_labels(e: Evidence) -> Finding | None:
         return None
     constant = data.validation_constant_cost
     if constant is not None and constant > 0 and np.isfinite(e.val_cost).any():
-        best = float(np.nanmin(e.val_cost))
+        best, falling = float(np.nanmin(e.val_cost)), e.val_falling
         gain, where = 1 - best / constant, "validation examples"
     else:
         gain, where = e.learned if e.learned is not None else 0.0, "training examples"
-        best, constant = e.final_cost, e.constant_cost
-    if gain > _NOTHING:
+        best, constant, falling = e.final_cost, e.constant_cost, e.falling
+        if gain < -_NOTHING:  # not even the best constant was found
+            return None
+    if gain > _NOTHING or falling >= _FALLING:
         return None
+    better = "not better" if gain <= 0 else "hardly better"
     return Finding(
         "uninformative_labels",
-        f"The lowest cost of the {where}, {best:.4g}, is no better than the {constant:.4g} of the best "
+        f"The lowest cost of the {where}, {best:.4g}, is {better} than the {constant:.4g} of the best "
         "constant prediction, although the weights moved freely: the inputs seem to say nothing about the "
         "targets.",
-        "to check that X and y are in the same order, and that the inputs contain what the targets depend "
-        "on; if they do, a larger network or more epochs.",
+        "checking that X and y are in the same order, and that the inputs contain what the targets depend "
+        "on; if they do, a larger network, another seed, or more epochs.",
         numbers={"lowest_cost": best, "constant_cost": constant},
     )
 
@@ -72,8 +76,8 @@ def overfitting(e: Evidence) -> Finding | None:
         "overfitting",
         f"The validation cost was lowest after epoch {e.epoch(best)}, {lowest:.4g}, and rose to {last:.4g}, "
         f"while the cost of the training examples fell to {e.cost[-1]:.4g}.",
-        "restore_best=True or callbacks.EarlyStopping, dropout or weight_decay, a smaller network, or more "
-        "data.",
+        "restore_best=True or callbacks=[localgrad.callbacks.EarlyStopping()], dropout or weight_decay, a "
+        "smaller network, or more data.",
         epoch=e.epoch(best),
         numbers={"lowest_val_cost": lowest, "val_cost": last, "cost": float(e.cost[-1])},
     )

@@ -10,6 +10,10 @@ _LARGE_STEP = 0.5  # one update relative to the weights; 0.001 is usual, and 0.0
 _BRISK = 0.05  # update that may explain a cost that rises
 _SHORT_PATH = 0.3  # all updates together relative to the weights; ordinary: above 1
 _STILL_FALLING = 0.05  # share of the decrease in the last quarter of the epochs
+_FAR_FROM_DONE = 0.1  # the same, of training that was too short whatever the size of its steps
+_NOT_STARTED = 0.05  # cost above that of the best constant prediction, as a share of it
+_LATE_FALL = 0.02  # decrease of such a cost in the last quarter of the epochs
+_HALF = 0.5  # share of the cost of the best constant prediction: with more removed, training was long enough
 _RISEN = 1.2  # cost compared with the lowest, or with that of the best constant prediction
 _NOISY = 3.0  # noise scale of the gradient in mini-batches; most ordinary ones have less than 3
 _NOISY_STEP = 0.03  # with noise, steps that are smaller than _LARGE_STEP are too large
@@ -35,8 +39,8 @@ def learning_rate_too_high(e: Evidence) -> Finding | None:
     return Finding(
         "learning_rate_too_high",
         f"{seen}{large}: each step goes beyond the minimum.",
-        f"a lower learning rate{now}; net.lr_finder(X, y) suggests one. clip_norm=1 limits single large "
-        "steps.",
+        f"a lower learning rate{now}; lr_finder(X, y) of a new network suggests one. clip_norm=1 limits "
+        "single large steps.",
         epoch=epoch,
         numbers=numbers,
     )
@@ -44,10 +48,10 @@ def learning_rate_too_high(e: Evidence) -> Finding | None:
 
 def learning_rate_too_low(e: Evidence) -> Finding | None:
     """Report weights that stayed near where they started while the cost was still falling."""
-    if e.moved is None or not e.unsolved or not e.falling >= _STILL_FALLING:
+    if e.moved is None or not e.unsolved or not e.falling >= _STILL_FALLING * e.late_rate:
         return None
     path = float(e.moved.max())
-    if path >= _SHORT_PATH:
+    if not 0 < path < _SHORT_PATH or path >= _USUAL_STEP / 2 * e.steps:  # steps of the usual size are too few
         return None
     now = _other_rate(e, path / e.steps, higher=True)
     return Finding(
@@ -56,6 +60,24 @@ def learning_rate_too_low(e: Evidence) -> Finding | None:
         "their size, and the cost is still falling.",
         f"a higher learning rate{now}, or more epochs; net.lr_finder(X, y) suggests one.",
         numbers={"path": path, "falling": e.falling},
+    )
+
+
+def too_few_updates(e: Evidence) -> Finding | None:
+    """Report training that ended while the cost was still falling."""
+    held_out_falls = not len(e.val_cost) or e.val_falling >= _FAR_FROM_DONE
+    above = e.learned is not None and e.learned < -_NOT_STARTED and e.late_fall >= _LATE_FALL
+    if not e.unsolved or not ((e.falling >= _FAR_FROM_DONE and held_out_falls) or above):
+        return None
+    short = e.moved is not None and e.moved.max() < _SHORT_PATH
+    if not short and e.learned is not None and e.learned >= _HALF:
+        return None
+    return Finding(
+        "too_few_updates",
+        f"The cost is still falling: {e.falling:.1%} of its decrease happened in the last quarter of the "
+        f"{len(e.cost)} epochs ({e.steps} updates in total).",
+        "more epochs, a smaller batch_size, or a higher learning rate.",
+        numbers={"falling": e.falling, "updates": float(e.steps)},
     )
 
 

@@ -73,7 +73,7 @@ class Snapshot:
     delta_rms, z_rms, a_rms : tuple of float
         Root mean square of δ, z and a over examples and units.
     saturated, dead : tuple of float
-        Shares of saturated units × examples and of dead units, as in the history.
+        Shares of saturated units × examples and of dead units, as in the history; 0 for the output.
     step_ratio : tuple of float or None
         Root mean square of one update of the optimizer over that of the weights, computed from the gradient;
         None for optimizers without a learning rate, or if it has a schedule.
@@ -157,6 +157,7 @@ class Setup:
         Summary of the data; None without diagnostics, and for blocks.
     start, end : Snapshot or None
         The network before and after training, on the same examples; None without diagnostics, and for blocks.
+        `start` is that of the fit that was resumed, and None if that had no diagnostics.
 
     Examples
     --------
@@ -184,7 +185,7 @@ class Setup:
     end: Snapshot | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as a dict that JSON supports.
+        """Return the values as a dict of what `json.dumps` supports; numbers may be infinite or NaN.
 
         Examples
         --------

@@ -49,7 +49,7 @@ def learning_curves(
     TypeError
         If `ax` is not an Axes or a name is not a str.
     ValueError
-        If a history does not contain a name.
+        If a history does not contain a name, or has a number for each layer.
 
     Examples
     --------
@@ -112,6 +112,10 @@ def _with_validation(history: Curves, asked: Sequence[str]) -> list[str]:
         if not pair:
             known = ", ".join(repr(one) for one in history) or "none"
             raise ValueError(f"names must be keys of the history ({known}), got {name!r}")
+        if any(isinstance(number, Sequence) for number in history[pair[0]]):
+            raise ValueError(
+                f"{name!r} has a number for each layer; plot it with plot.layer_curves(history, {name!r})"
+            )
         found |= dict.fromkeys(pair)
     return list(found)
 
