@@ -17,7 +17,7 @@ from localgrad._model.model import Model
 from localgrad._training.constant import Constant
 from localgrad._training.recipe import Recipe, described
 from localgrad._training.snapshot import Rows, snapshot
-from localgrad.callbacks.early_stopping import restores
+from localgrad.callbacks import early_stopping
 from localgrad.costs.slopes import RANGES
 from localgrad.diagnosis import DataSummary, Setup, Snapshot
 from localgrad.history import History
@@ -39,7 +39,7 @@ def setup_of(model: Model, recipe: Recipe, start: Snapshot | None = None) -> Set
         batch_size=recipe.feed.batch_size,
         mini_batches=recipe.feed.mini_batches,
         standardize=model.options["standardize"],
-        restores_best=restores(recipe.callbacks),
+        restores_best=early_stopping.restores(recipe.callbacks),
         start=start,
     )
 

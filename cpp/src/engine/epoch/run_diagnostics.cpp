@@ -92,6 +92,10 @@ void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, 
       std::swap(g.left, g.right);
       std::swap(g.left_stride, g.right_stride);
     }
+    if (slopes_ && i == 0) {  // the sums over the tangents come first
+      g.left += slopes_->inputs() * g.left_stride;
+      g.right += slopes_->inputs() * g.right_stride;
+    }
     return g;
   };
   auto g = factors_of(0);
