@@ -18,13 +18,13 @@ namespace localgrad {
 /// Derivatives are those of the costs of examples, with sample weights, in standardized units if the network
 /// standardizes, and activations those with dropout.
 struct LOCALGRAD_API Diagnostics {
-  /// Number of sampled mini-batches, and of sampled rows in them.
-  std::size_t mini_batches = 0, examples = 0;
+  std::size_t mini_batches = 0;  ///< Number of sampled mini-batches.
+  std::size_t examples = 0;      ///< Number of sampled rows in them.
   /// Root mean square of the local gradients delta over examples and units. NaN for frozen layers below the
   /// lowest layer that is trained.
   std::vector<double> delta_rms;
-  /// Root mean square of the weighted inputs z and of the activations a.
-  std::vector<double> z_rms, a_rms;
+  std::vector<double> z_rms;  ///< Root mean square of the weighted inputs z.
+  std::vector<double> a_rms;  ///< Root mean square of the activations a.
   /// Share of the units and examples with phi'(z) below 5 % of the largest derivative of phi. 0 for
   /// activations that are not bounded, and for softmax.
   std::vector<double> saturated;
