@@ -32,9 +32,9 @@ struct LOCALGRAD_API Checkpoint {
 /// Save a training run to a .safetensors file.
 ///
 /// In addition to the contents written by Network::save, the file has the tensors optimizer.i
-/// (num_parameters,) and arrays.NAME (n,), and diagnostics (n,) if there are any; its metadata contains "trainer" and "notes" as JSON.
-/// Network::load can read the network from it. The file is replaced atomically. Numbers that are not finite
-/// are saved unchanged; Trainer::set_state checks them.
+/// (num_parameters,) and arrays.NAME (n,), and diagnostics (n,) if there are any; its metadata contains
+/// "trainer" and "notes" as JSON. Network::load can read the network from it. The file is replaced
+/// atomically. Numbers that are not finite are saved unchanged; Trainer::set_state checks them.
 ///
 /// Throws std::system_error if the file cannot be written. Throws std::invalid_argument if an array of the
 /// trainer does not have num_parameters numbers, its mu_product is not finite, a string is not valid UTF-8,

@@ -13,7 +13,8 @@ namespace localgrad {
 /// about one of every 4096 rows, at most one of 32; of a mini-batch of b rows, b / 4 rows, but at least 16
 /// and at most 256, evenly spaced. Which ones depends on b alone, so all numbers are the same, bit for bit,
 /// for any number of threads. If a cost or a parameter became infinite or NaN, the mini-batch that caused it
-/// is sampled too. All numbers are NaN if nothing was sampled, and can be infinite or NaN if training diverged.
+/// is sampled too. All numbers are NaN if nothing was sampled, and can be infinite or NaN if training
+/// diverged.
 ///
 /// Derivatives are those of the costs of examples, with sample weights, in standardized units if the network
 /// standardizes, and activations those with dropout.

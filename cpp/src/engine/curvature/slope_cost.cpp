@@ -244,8 +244,8 @@ void SlopeCost<T>::scale_inputs(Pass<T>& pass, Index begin, Index end, Frame fra
   }
 }
 
-/// The sum of e a'^T of the first layer is that of the products of sum_r e and a'. The numbers of a' are moved
-/// to the former, so that the latter are rows of the identity matrix.
+/// The sum of e a'^T of the first layer is that of the products of sum_r e and a'. The numbers of a' are
+/// moved to the former, so that the latter are rows of the identity matrix.
 template <class T>
 void SlopeCost<T>::add_inputs(Frame frame, Index begin, Index end) {
   const Layer& l = layers_.front();
