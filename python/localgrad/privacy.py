@@ -35,7 +35,7 @@ class Guarantee:
     steps : int
         Number of mini-batches of the run.
     secret_noise : bool, default True
-        Whether the noise has a secret key. With a known seed (`unsafe_noise_seed`), anybody can subtract it.
+        Whether the noise has a secret key. With a known seed (`unsafe_noise_seed`), it can be subtracted.
 
     See Also
     --------

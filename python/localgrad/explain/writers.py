@@ -80,7 +80,7 @@ class Text(Digits):
         return f"({text})"
 
     def times(self, numbers: bool) -> str:
-        """Return what stands between factors."""
+        """Return the sign between factors."""
         return " · " if numbers else " "
 
     def dots(self, left_out: int) -> str:
@@ -144,7 +144,7 @@ class Latex(Digits):
         return rf"\left({text}\right)"
 
     def times(self, numbers: bool) -> str:
-        r"""Return what stands between factors."""
+        r"""Return the sign between factors."""
         return r" \cdot " if numbers else r" \, "
 
     def dots(self, left_out: int) -> str:
